@@ -1,0 +1,82 @@
+// The acceptance rule as a pure state machine: it asks for series of runs and turns what came back
+// into a verdict. `--accept margin` and `greedy` live here, and the gate of statistics.md plugs in as
+// one more alternative of `RuleState`. Everything is a value: the same samples in the same order give
+// the same questions and the same verdict, so resume and replay need nothing else.
+//
+//   while (auto series = calibration_step(acceptance)) measure it, fold_calibration(...)
+//   race = start_race(acceptance, experiment)
+//   loop: step = next_step(acceptance, race); a Series -> measure it, fold_series(...); a Verdict -> done
+//   fold_end(acceptance, race, kept)
+//
+// Not thread-safe; the state thread owns it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "hone/core/base/direction.hpp"
+#include "hone/core/base/ids.hpp"
+#include "hone/core/base/units.hpp"
+#include "hone/core/config/spec.hpp"
+#include "hone/core/measure/sample.hpp"
+#include "hone/core/measure/verdict.hpp"
+
+namespace hone {
+
+// Runs to be made one after the other in one slot, in this order, without a pause.
+struct Series {
+  Phase phase = Phase::confirm;
+  std::vector<Role> runs;
+  std::uint64_t seed = 0;   // HONE_SEED for every run of the series (both sides share it)
+};
+
+// One valid run as the rule sees it. `at` is when it ended, for drift models.
+struct Observation {
+  Role role = Role::candidate;
+  Phase phase = Phase::confirm;
+  double value = 0;
+  Seconds at{};
+  Seconds wall{};
+};
+
+using Step = std::variant<Series, Verdict>;
+
+// margin and greedy: the champion's runs since it became champion.
+struct PlainState {
+  std::vector<double> champion;
+};
+struct PlainRace {
+  std::vector<double> champion;   // pairs: champion[i] ran next to candidate[i]
+  std::vector<double> candidate;
+};
+
+struct Acceptance {
+  AcceptSpec spec;
+  Direction direction = Direction::minimise;
+  std::uint64_t seed = 0;
+  std::variant<PlainState> state;   // the gate is one more alternative
+};
+
+struct Race {
+  ExperimentId experiment;
+  std::variant<PlainRace> state;
+};
+
+[[nodiscard]] Acceptance start_acceptance(const AcceptSpec&, Direction, std::uint64_t seed);
+// What must still be measured on the champion before candidates can be raced; nothing = ready.
+[[nodiscard]] std::optional<Series> calibration_step(const Acceptance&);
+void fold_calibration(Acceptance&, std::span<const Observation>);
+
+[[nodiscard]] Race start_race(const Acceptance&, ExperimentId);
+[[nodiscard]] Step next_step(const Acceptance&, const Race&);
+void fold_series(Acceptance&, Race&, std::span<const Observation>);
+// After the experiment's end. `kept`: it is the new champion (whose level starts afresh).
+void fold_end(Acceptance&, const Race&, bool kept);
+// How long proposing and one metric run took, for rules that choose their tier by the cost ratio.
+void fold_cost(Acceptance&, Seconds proposing, Seconds run);
+
+}  // namespace hone

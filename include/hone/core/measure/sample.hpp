@@ -1,0 +1,73 @@
+// One execution of a command and what was measured while it ran.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hone/core/base/ids.hpp"
+#include "hone/core/base/units.hpp"
+
+namespace hone {
+
+enum class ExitKind {
+  exited,        // by itself; see exit_code
+  signalled,     // killed by a signal that hone did not send; see exit_code
+  timed_out,     // hone killed the whole tree at the limit
+  out_of_memory,
+  output_limit,
+  cancelled,     // the run is ending
+  not_started    // the command could not be started at all
+};
+
+// What the kernel says about one finished process tree. Wall is CLOCK_MONOTONIC; CPU and peak memory
+// come from wait4 and cover every descendant that was reaped.
+struct ProcessReport {
+  ExitKind exit = ExitKind::exited;
+  int exit_code = 0;                          // exit status, or the signal number
+  Seconds wall{};
+  Seconds cpu{};
+  Bytes peak_memory{};
+  std::optional<std::uint64_t> instructions;  // user-space, when perf counters are there
+  std::string output;                         // stdout, bounded: head and tail
+  std::string error_output;                   // stderr, bounded
+  std::int64_t output_bytes = 0;              // how much there really was, both streams
+  std::uint32_t leftovers = 0;                // processes that outlived the main one and were killed
+  bool suspended = false;                     // the machine slept meanwhile (BOOTTIME ran ahead)
+};
+
+[[nodiscard]] inline bool succeeded(const ProcessReport& report) {
+  return report.exit == ExitKind::exited && report.exit_code == 0;
+}
+
+struct NamedValue {
+  std::string name;
+  double value = 0;
+  friend bool operator==(const NamedValue&, const NamedValue&) = default;
+};
+
+// Which tree a sample ran on.
+enum class Role { champion, candidate, baseline };
+
+// Why a sample was taken; only `confirm` samples of a race may decide it (see statistics.md).
+enum class Phase { baseline, calibrate, screen, confirm, holdout, final_word };
+
+// One timed execution of the metric command.
+struct Sample {
+  Role role = Role::candidate;
+  Phase phase = Phase::confirm;
+  ExitKind exit = ExitKind::exited;
+  int exit_code = 0;
+  std::optional<double> value;        // the primary metric; empty = invalid, see `invalid`
+  std::string invalid;                // one sentence: why there is no value
+  std::vector<NamedValue> values;     // every printed metric
+  Seconds wall{};
+  Seconds cpu{};
+  Bytes peak_memory{};
+  std::optional<std::uint64_t> instructions;
+  std::uint64_t seed = 0;             // HONE_SEED it ran with
+  TextId output;                      // head and tail of what it printed, in the journal
+};
+
+}  // namespace hone

@@ -1,0 +1,61 @@
+// What a proposer is asked (design section 2). plan() fills everything but the file texts, which
+// perform() reads from the champion's tree; render_prompt() turns it into the bytes that are sent.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hone/core/base/ids.hpp"
+#include "hone/core/config/spec.hpp"
+#include "hone/core/edit/edit.hpp"
+#include "hone/core/run/outcome.hpp"
+
+namespace hone {
+
+enum class Operator { improve, repair, combine, simplify };
+
+// One line of the ledger of attempts, as a model should see it.
+struct LedgerEntry {
+  ExperimentId experiment;
+  std::string idea;
+  Outcome outcome = Outcome::discarded;
+  std::optional<double> effect;    // relative improvement, when it was measured
+  std::optional<double> low, high;  // 95 % interval of `effect`
+  std::string reason;              // why, one sentence
+  TextId reply;                    // the full reply, for the last few failures
+  std::string backend;
+};
+
+struct Brief {
+  ExperimentId experiment;
+  CommitId parent;
+  TreeId parent_tree;
+  Operator operation = Operator::improve;
+  std::uint64_t seed = 0;                // derived from the run's seed and the experiment
+  MetricSpec metric;
+  std::vector<GuardSpec> guards;
+  std::optional<double> baseline;        // primary metric of the baseline
+  std::optional<double> champion;        // and of the champion
+  std::optional<double> noise;           // relative spread of one run, when known
+  std::vector<std::string> target_paths;
+  std::vector<std::string> context_paths;
+  std::string instructions;
+  std::vector<LedgerEntry> ledger;       // newest last
+  TextId last_failure;                   // output of the last failing command
+  std::string last_failure_title;
+  std::vector<std::string> told;         // `hone tell`, newest last
+  // A repair: what was wrong with the previous reply to this same brief.
+  TextId previous_reply;
+  std::string complaint;
+  // Filled by perform():
+  std::vector<SourceFile> targets;
+  std::vector<SourceFile> context;
+  std::vector<SourceFile> ledger_replies;  // path = experiment number, text = reply
+  std::string last_failure_text;
+  std::string previous_reply_text;
+  std::vector<std::string> tried;        // hex tree ids already measured are refused anyway; mutate asks
+};
+
+}  // namespace hone

@@ -1,0 +1,88 @@
+// What the loop asks the world to do. Effects are values that carry all they need: a worker never reads
+// State. Every effect is journalled as begun before it starts and as ended when it is done.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "hone/core/base/ids.hpp"
+#include "hone/core/base/units.hpp"
+#include "hone/core/measure/acceptance.hpp"
+#include "hone/core/prompt/brief.hpp"
+#include "hone/core/run/accepted.hpp"
+
+namespace hone::effect {
+
+// Ask a proposer. The only effect that costs money; its worst case is reserved in the intent.
+struct Propose {
+  Brief brief;
+  std::uint32_t backend = 0;      // index into RunSpec::backends
+  MicroDollars reserve{};
+};
+
+// Reply -> patch -> candidate tree in the object database. Touches no work tree.
+struct Assemble {
+  CommitId parent;
+  TreeId parent_tree;
+  TextId reply;
+  std::vector<std::string> targets;
+  bool exact_only = false;        // the reply was made for an older champion
+};
+
+// Check the tree out in a workspace, build it and run the check there.
+struct Prepare {
+  WorkspaceId workspace;
+  SlotId slot;
+  TreeId tree;
+  std::string build;
+  std::string check;
+  Seconds timeout{};
+  bool beside_timing = false;     // a timed command may be running: stay on the background CPUs
+};
+
+// One series of timed runs, alone in its slot.
+struct MeasureRun {
+  Role role = Role::candidate;
+  WorkspaceId workspace;
+  TreeId tree;
+};
+struct Measure {
+  SlotId slot;
+  Phase phase = Phase::confirm;
+  std::vector<MeasureRun> runs;
+  std::uint64_t seed = 0;
+  MetricSpec metric;
+  std::string holdout;            // for Phase::holdout: this command instead of the metric's
+  Seconds timeout{};
+};
+
+// Make the commit and move the branch by compare-and-swap. Only judge() makes an Accepted.
+struct Advance {
+  Accepted accepted;
+};
+
+// Nothing to do before `until` (rate limits, an outage): a timer, so that resume sees it too.
+struct Rest {
+  Seconds until{};
+  std::string why;
+};
+
+}  // namespace hone::effect
+
+namespace hone {
+
+using EffectBody = std::variant<effect::Propose, effect::Assemble, effect::Prepare, effect::Measure,
+                                effect::Advance, effect::Rest>;
+
+struct Effect {
+  EffectId id;
+  ExperimentId experiment;   // 0 = baseline and champion work
+  EffectBody body;
+};
+
+enum class EffectKind { propose, assemble, prepare, measure, advance, rest };
+[[nodiscard]] EffectKind kind_of(const EffectBody&);
+
+}  // namespace hone

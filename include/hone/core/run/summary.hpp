@@ -1,0 +1,62 @@
+// Where a run stands, in constant space: `hone status`, the live block and the head of the report.
+// A fold over all events; the journal keeps the newest one in a row of its own, so that status never reads
+// the whole night.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "hone/core/base/direction.hpp"
+#include "hone/core/base/ids.hpp"
+#include "hone/core/base/units.hpp"
+#include "hone/core/config/spec.hpp"
+#include "hone/core/measure/verdict.hpp"
+#include "hone/core/run/event.hpp"
+#include "hone/core/run/outcome.hpp"
+#include "hone/core/run/record.hpp"
+
+namespace hone {
+
+inline constexpr std::size_t outcome_count = static_cast<std::size_t>(Outcome::abandoned) + 1;
+
+struct Summary {
+  std::string name, branch, version, machine;
+  std::string metric_name;              // for people: METRIC name, or the measure
+  Direction direction = Direction::minimise;
+  AcceptRule rule = AcceptRule::gate;
+  SandboxLevel sandbox = SandboxLevel::automatic;
+  CommitId base, champion_commit;
+  ExperimentId champion;                // 0 = still the baseline
+  std::optional<double> baseline_value; // mean of the baseline's runs
+  std::optional<double> champion_value; // from the verdict of the last keep
+  std::array<std::int64_t, outcome_count> outcomes{};
+  std::int64_t experiments = 0;         // begun
+  std::int64_t finished = 0;
+  std::int64_t since_keep = 0;          // finished since the last keep
+  MicroDollars spent{};
+  MicroDollars reserved{};              // worst case of what is in flight
+  bool cost_known = true;
+  Usage usage;
+  Seconds now{};                        // run time of the last event
+  Seconds budget{};
+  Seconds proposing{}, building{}, measuring{};   // summed over workers and slots
+  Seconds slot_idle{};                  // slot-seconds since the baseline in which nothing was timed
+  std::int64_t samples = 0;
+  UnixTime started{}, date{};
+  std::int64_t sessions = 0;
+  std::int64_t pid = 0;                 // of the last session
+  std::optional<EndReason> ended;
+  std::string end_note;
+  std::optional<event::FinalWord> final_word;
+  std::string doing;                    // one line: what it is doing now
+};
+
+void fold_summary(Summary&, const Event&);
+
+// Relative improvement of the champion over the baseline by the log of keeps (not re-measured); 0 without keeps.
+[[nodiscard]] double logged_gain(const Summary&);
+[[nodiscard]] std::string_view render_reason(EndReason);
+
+}  // namespace hone

@@ -1,0 +1,43 @@
+// One child process tree from start to its last descendant's death.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "hone/core/base/result.hpp"
+#include "hone/core/base/units.hpp"
+#include "hone/core/measure/sample.hpp"
+#include "hone/ports/stop.hpp"
+
+namespace hone {
+
+struct Command {
+  std::vector<std::string> argv;
+  std::string folder;                              // working directory, absolute
+  std::map<std::string, std::string> environment;  // the whole of it, nothing is inherited
+  std::string input;                               // stdin; "" = /dev/null
+};
+
+struct ProcessLimits {
+  Seconds wall{600};
+  Seconds grace{2};                    // between SIGTERM and SIGKILL
+  Bytes output_head{64 * 1024};        // kept of each stream
+  Bytes output_tail{192 * 1024};
+  Bytes output_most{1LL << 34};        // of both; beyond it the tree is killed: output_limit
+  std::vector<int> cpus;               // pinned to these; empty = not pinned
+  Bytes memory{};                      // RLIMIT_AS; 0 = none
+  Bytes file_size{};                   // RLIMIT_FSIZE; 0 = none
+  std::int64_t processes = 0;          // RLIMIT_NPROC; 0 = none
+  bool count_instructions = false;
+};
+
+class Process {
+ public:
+  virtual ~Process() = default;
+  // Blocks until the whole tree is dead. A command that fails is a report, not an Error; an Error means
+  // that the environment failed. `stop` cancels it (ExitKind::cancelled). Thread-safe.
+  [[nodiscard]] virtual Result<ProcessReport> run(const Command&, const ProcessLimits&, const Stop& stop) = 0;
+};
+
+}  // namespace hone
