@@ -32,6 +32,8 @@ class Repo {
   [[nodiscard]] virtual Result<CommitId> advance(const Accepted&) = 0;
   // Puts `tree` into the workspace; only paths that differ are written. Idempotent.
   [[nodiscard]] virtual Done checkout(WorkspaceId, const TreeId&) = 0;
+  // Empties it, so that the next checkout is a clean one.
+  [[nodiscard]] virtual Done wipe(WorkspaceId) = 0;
   [[nodiscard]] virtual std::string folder(WorkspaceId) const = 0;
 };
 

@@ -40,6 +40,7 @@ struct Prepare {
   std::string check;
   Seconds timeout{};
   bool beside_timing = false;     // a timed command may be running: stay on the background CPUs
+  bool fresh = false;             // from an empty folder: clean-checkout work
 };
 
 // One series of timed runs, alone in its slot.
@@ -63,18 +64,12 @@ struct Advance {
   Accepted accepted;
 };
 
-// Nothing to do before `until` (rate limits, an outage): a timer, so that resume sees it too.
-struct Rest {
-  Seconds until{};
-  std::string why;
-};
-
 }  // namespace hone::effect
 
 namespace hone {
 
 using EffectBody = std::variant<effect::Propose, effect::Assemble, effect::Prepare, effect::Measure,
-                                effect::Advance, effect::Rest>;
+                                effect::Advance>;
 
 struct Effect {
   EffectId id;
@@ -82,7 +77,7 @@ struct Effect {
   EffectBody body;
 };
 
-enum class EffectKind { propose, assemble, prepare, measure, advance, rest };
+enum class EffectKind { propose, assemble, prepare, measure, advance };
 [[nodiscard]] EffectKind kind_of(const EffectBody&);
 
 }  // namespace hone

@@ -45,7 +45,8 @@ struct SessionOpened {
   std::int64_t pid = 0;
   std::string host;
   std::string machine;                      // CPU model, cores, kernel: one line
-  std::vector<bool> background_cpus;        // [slot]: may work overlap this slot's timing?
+  bool overlap = true;                      // are there CPUs for other work while slots time commands?
+  std::vector<std::optional<MicroDollars>> worst_case;   // [backend]: the most one request costs; empty = unknown
   std::optional<Seconds> until;             // spec.limits.until as run time, from this session's clock
 };
 struct LimitsChanged { LimitsSpec limits; };
@@ -53,7 +54,7 @@ struct LimitsChanged { LimitsSpec limits; };
 // Intent, before the effect starts. `what` is for people; resume counts intents without an end.
 struct Began {
   EffectId effect;
-  EffectKind kind = EffectKind::rest;
+  EffectKind kind = EffectKind::propose;
   MicroDollars reserve{};                   // worst case of a Propose; settled by its end
   std::uint32_t backend = 0;
   std::optional<WorkspaceId> workspace;
@@ -93,7 +94,6 @@ struct Prepared {
 struct Measured { EffectId effect; std::vector<Sample> samples; };
 struct Advanced { EffectId effect; CommitId commit; };
 struct EffectFailed { EffectId effect; Error error; };   // the environment failed, not the candidate
-struct Rested { EffectId effect; };
 
 // Verdicts and ends of experiments. Exactly one Finished each.
 struct Judged { CaseFile file; Outcome outcome = Outcome::discarded; std::string reason; UnixTime date; };
@@ -113,7 +113,7 @@ namespace hone {
 using EventBody =
     std::variant<event::RunStarted, event::SessionOpened, event::LimitsChanged, event::Began,
                  event::Proposed, event::ProposeFailed, event::Assembled, event::AssembleRefused,
-                 event::Prepared, event::Measured, event::Advanced, event::EffectFailed, event::Rested,
+                 event::Prepared, event::Measured, event::Advanced, event::EffectFailed,
                  event::Judged, event::Finished, event::Told, event::StopAsked, event::FinalWord,
                  event::RunEnded>;
 
