@@ -59,7 +59,9 @@ struct Began {
   std::uint32_t backend = 0;
   std::optional<WorkspaceId> workspace;
   std::optional<SlotId> slot;
-  std::optional<TreeId> tree;               // what a Prepare or Assemble worked on
+  std::optional<TreeId> tree;               // Prepare: what is checked out; Propose, Assemble: the parent's tree
+  bool fresh = false;                       // Prepare: from an empty folder
+  std::optional<Phase> phase;               // Measure
   CommitId parent;                          // Propose, Assemble: the champion it was made for
 };
 
@@ -103,6 +105,9 @@ struct Finished { Outcome outcome = Outcome::abandoned; std::string reason; };
 struct Told { std::string text; };
 struct StopAsked { bool at_once = false; std::string by; };
 
+// No new work from here on: a limit was reached or something broke. What is in flight is given up.
+struct Closing { EndReason reason = EndReason::stopped; std::string note; };
+
 struct FinalWord { double baseline = 0, champion = 0, effect = 0; Interval interval; std::int64_t pairs = 0; std::string note; };
 struct RunEnded { EndReason reason = EndReason::stopped; std::string note; };
 
@@ -114,7 +119,7 @@ using EventBody =
     std::variant<event::RunStarted, event::SessionOpened, event::LimitsChanged, event::Began,
                  event::Proposed, event::ProposeFailed, event::Assembled, event::AssembleRefused,
                  event::Prepared, event::Measured, event::Advanced, event::EffectFailed,
-                 event::Judged, event::Finished, event::Told, event::StopAsked, event::FinalWord,
+                 event::Judged, event::Finished, event::Told, event::StopAsked, event::Closing, event::FinalWord,
                  event::RunEnded>;
 
 struct Event {
