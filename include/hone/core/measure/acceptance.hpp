@@ -11,6 +11,7 @@
 // Not thread-safe; the state thread owns it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -31,7 +32,7 @@ namespace hone {
 struct Series {
   Phase phase = Phase::confirm;
   std::vector<Role> runs;
-  std::uint64_t seed = 0;   // HONE_SEED for every run of the series (both sides share it)
+  std::uint64_t seed = 0;  // HONE_SEED for every run of the series (both sides share it)
 };
 
 // One valid run as the rule sees it. `at` is when it ended, for drift models.
@@ -47,10 +48,11 @@ using Step = std::variant<Series, Verdict>;
 
 // margin and greedy: the champion's runs since it became champion.
 struct PlainState {
-  std::vector<double> champion;
+  std::vector<double> champion;  // the last 100; greedy: the one run that is the record
+  std::size_t calibrated = 0;    // calibration runs that came back
 };
 struct PlainRace {
-  std::vector<double> champion;   // pairs: champion[i] ran next to candidate[i]
+  std::vector<double> champion;  // pairs: champion[i] ran next to candidate[i]
   std::vector<double> candidate;
 };
 
@@ -58,7 +60,7 @@ struct Acceptance {
   AcceptSpec spec;
   Direction direction = Direction::minimise;
   std::uint64_t seed = 0;
-  std::variant<PlainState> state;   // the gate is one more alternative
+  std::variant<PlainState> state;  // the gate is one more alternative
 };
 
 struct Race {
@@ -73,6 +75,8 @@ void fold_calibration(Acceptance&, std::span<const Observation>);
 
 [[nodiscard]] Race start_race(const Acceptance&, ExperimentId);
 [[nodiscard]] Step next_step(const Acceptance&, const Race&);
+// What came back of one series. A part of it is fine (a champion run failed, the night was cut off): whole pairs
+// count, half a pair is forgotten, and next_step asks for what is still missing.
 void fold_series(Acceptance&, Race&, std::span<const Observation>);
 // After the experiment's end. `kept`: it is the new champion (whose level starts afresh).
 void fold_end(Acceptance&, const Race&, bool kept);
