@@ -1,0 +1,74 @@
+// What every format's parser produces and the one applier consumes.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <utility>
+#include <vector>
+
+#include "hone/core/edit/edit.hpp"
+
+namespace hone::edit {
+
+template <class T>
+using Parsed = tl::expected<T, Rejection>;
+
+[[nodiscard]] inline tl::unexpected<Rejection> reject(RejectCode code, std::string message) {
+  return tl::unexpected<Rejection>(Rejection{code, std::move(message)});
+}
+
+using Text = std::vector<std::string>;  // lines without ends
+
+struct Reading {
+  Text search;
+  Text replace;
+};
+
+struct Hunk {
+  std::string path;  // as written; "" = none named
+  Text search;
+  Text replace;
+  std::vector<Reading> readings;      // other ways to split the block, when a divider is in the code itself
+  std::vector<std::string> anchors;   // V4A: lines that stand above the place, outermost first
+  bool at_end = false;                // V4A `*** End of File`: the place ends the file
+  bool whole = false;                 // `replace` is the complete new file
+  bool partial = false;               // str_replace: `search` may begin and end inside a line
+  std::optional<std::size_t> line;    // unified diff: where it says the place is, from 0
+  std::optional<bool> final_newline;  // unified diff: what it says about the end of the new file
+  std::size_t number = 1;             // in the reply, from 1
+};
+
+struct Edits {
+  EditFormat format = EditFormat::search_replace;
+  std::vector<Hunk> hunks;
+  std::vector<std::string> tags;
+};
+
+struct ReplyView {
+  std::string_view text;  // thinking removed, LF ends
+  std::vector<std::string_view> lines;
+};
+
+// Each: nothing when the reply does not hold this format at all.
+using FormatParser = std::optional<Parsed<Edits>> (*)(const ReplyView&, const std::vector<SourceFile>&,
+                                                      const EditPolicy&);
+[[nodiscard]] std::optional<Parsed<Edits>> parse_search_replace(const ReplyView&, const std::vector<SourceFile>&,
+                                                                const EditPolicy&);
+[[nodiscard]] std::optional<Parsed<Edits>> parse_unified_diff(const ReplyView&, const std::vector<SourceFile>&,
+                                                              const EditPolicy&);
+[[nodiscard]] std::optional<Parsed<Edits>> parse_v4a(const ReplyView&, const std::vector<SourceFile>&,
+                                                     const EditPolicy&);
+[[nodiscard]] std::optional<Parsed<Edits>> parse_tool_calls(const ReplyView&, const std::vector<SourceFile>&,
+                                                            const EditPolicy&);
+[[nodiscard]] std::optional<Parsed<Edits>> parse_whole_file(const ReplyView&, const std::vector<SourceFile>&,
+                                                            const EditPolicy&);
+
+// The applier: all hunks or none.
+[[nodiscard]] Parsed<Patched> apply(const Edits&, const std::vector<SourceFile>&, const EditPolicy&);
+
+void add_tag(std::vector<std::string>& tags, std::string_view tag);  // once
+
+}  // namespace hone::edit

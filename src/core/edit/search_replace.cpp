@@ -1,0 +1,180 @@
+// <<<<<<< SEARCH / ======= / >>>>>>> REPLACE blocks. Markers are lines of 5 to 9 signs. When the code itself
+// holds a divider line there are several readings; the applier takes the only one that fits the file.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "core/edit/hunk.hpp"
+#include "core/edit/lines.hpp"
+#include "core/edit/paths.hpp"
+#include "hone/core/base/text.hpp"
+
+namespace hone::edit {
+namespace {
+
+enum class Mark { none, start, divider, end };
+
+struct Marker {
+  Mark mark = Mark::none;
+  std::size_t signs = 0;
+  bool plain = true;  // spelt as asked
+};
+
+bool one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  for (const auto each : words) {
+    if (word == each) return true;
+  }
+  return false;
+}
+
+Marker marker_of(std::string_view line) {
+  const auto indent = line.find_first_not_of(" \t");
+  if (indent == std::string_view::npos) return {};
+  line = right_trim(line.substr(indent));
+  const char sign = line.front();
+  if (sign != '<' && sign != '=' && sign != '>') return {};
+  std::size_t signs = line.find_first_not_of(sign);
+  if (signs == std::string_view::npos) signs = line.size();
+  if (signs < 5 || signs > 9) return {};
+  std::string_view word = trim(line.substr(signs));
+  if (sign == '=') return word.empty() ? Marker{Mark::divider, signs, true} : Marker{};
+  if (sign == '<' && word.ends_with('>')) word = trim(word.substr(0, word.find('>')));
+  const std::string small = lower(word);
+  const bool asked = sign == '<' ? word == "SEARCH" : word == "REPLACE";
+  const bool known = sign == '<' ? one_of(small, {"", "search", "original", "old", "before"})
+                                 : one_of(small, {"", "replace", "updated", "new", "after"});
+  if (!known) return {};
+  return {sign == '<' ? Mark::start : Mark::end, signs, asked};
+}
+
+bool is_fence(std::string_view line) {
+  line = trim(line);
+  return line.starts_with("```") || line.starts_with("~~~");
+}
+
+// The file named above line `start`: the nearest line that is not blank and not a bare fence.
+std::string path_above(const ReplyView& reply, std::size_t start, const EditPolicy& policy) {
+  for (std::size_t back = 1; back <= 3 && back <= start; ++back) {
+    const std::string_view line = trim(reply.lines[start - back]);
+    if (line.empty()) continue;
+    if (is_fence(line)) {
+      std::string_view info = trim(line.substr(
+          line.find_first_not_of("`~") == std::string_view::npos ? line.size() : line.find_first_not_of("`~")));
+      for (const auto part : split(info, ' ')) {
+        const auto colon = part.find_first_of(":=");
+        const auto name = colon == std::string_view::npos ? part : part.substr(colon + 1);
+        if (const auto path = resolve_path(name, policy); path && !name.empty()) return *path;
+      }
+      continue;
+    }
+    if (marker_of(line).mark != Mark::none) return {};
+    return path_line(line, policy);
+  }
+  return {};
+}
+
+Text slice(const ReplyView& reply, std::size_t from, std::size_t to) {
+  Text result;
+  for (std::size_t i = from; i < to; ++i) result.emplace_back(reply.lines[i]);
+  return result;
+}
+
+struct Block {
+  std::size_t start = 0, stop = 0;  // marker line; one past the end marker (or where the block's text ends)
+  std::vector<std::size_t> dividers;
+  bool ended = false;  // an end marker was there
+};
+
+Rejection bad_marker(std::size_t number, std::string_view what) {
+  return {
+      RejectCode::marker,
+      fmt::format("Block {}: {}. A block is exactly: a line `<<<<<<< SEARCH`, lines of the file, a line `=======`, the "
+                  "new lines, a line `>>>>>>> REPLACE`. If the code itself holds such lines, use 9 signs in all three "
+                  "markers of that block.",
+                  number, what)};
+}
+
+// Blocks by their markers alone.
+std::vector<Block> find_blocks(const ReplyView& reply, Edits& edits) {
+  std::vector<Block> blocks;
+  bool inside = false;
+  for (std::size_t i = 0; i < reply.lines.size(); ++i) {
+    const Marker marker = marker_of(reply.lines[i]);
+    if (marker.mark == Mark::none) continue;
+    if (!marker.plain) add_tag(edits.tags, "marker");
+    if (marker.mark == Mark::start) {
+      if (inside) blocks.back().stop = i;
+      blocks.push_back({i, reply.lines.size(), {}, false});
+      inside = true;
+    } else if (inside && marker.mark == Mark::divider) {
+      blocks.back().dividers.push_back(i);
+    } else if (inside && marker.mark == Mark::end) {
+      blocks.back().stop = i;
+      blocks.back().ended = true;
+      inside = false;
+    }
+  }
+  return blocks;
+}
+
+// With several dividers, those as long as the start marker are meant.
+void prefer_equal_length(const ReplyView& reply, Block& block) {
+  const std::size_t signs = marker_of(reply.lines[block.start]).signs;
+  std::vector<std::size_t> equal;
+  for (const std::size_t at : block.dividers) {
+    if (marker_of(reply.lines[at]).signs == signs) equal.push_back(at);
+  }
+  if (equal.size() == 1) block.dividers = equal;
+}
+
+Parsed<Hunk> read_block(const ReplyView& reply, Block block, std::size_t number, Edits& edits) {
+  Hunk hunk;
+  hunk.number = number;
+  if (block.dividers.empty())
+    return reject(RejectCode::marker, bad_marker(number, "there is no `=======` line").message);
+  const std::size_t first = block.start + 1;
+  if (!block.ended) {
+    if (block.dividers.size() != 2) {
+      return reject(RejectCode::marker, bad_marker(number, "there is no `>>>>>>> REPLACE` line").message);
+    }
+    add_tag(edits.tags, "marker");  // a second divider in place of the end marker is the only reading left
+    hunk.search = slice(reply, first, block.dividers[0]);
+    hunk.replace = slice(reply, block.dividers[0] + 1, block.dividers[1]);
+    return hunk;
+  }
+  if (block.dividers.size() > 1) prefer_equal_length(reply, block);
+  if (block.dividers.size() > 16) {
+    return reject(RejectCode::marker, bad_marker(number, "there are too many `=======` lines").message);
+  }
+  for (const std::size_t at : block.dividers) {
+    hunk.readings.push_back({slice(reply, first, at), slice(reply, at + 1, block.stop)});
+  }
+  hunk.search = hunk.readings.front().search;
+  hunk.replace = hunk.readings.front().replace;
+  if (hunk.readings.size() == 1) hunk.readings.clear();
+  return hunk;
+}
+
+}  // namespace
+
+std::optional<Parsed<Edits>> parse_search_replace(const ReplyView& reply, const std::vector<SourceFile>&,
+                                                  const EditPolicy& policy) {
+  Edits edits{EditFormat::search_replace, {}, {}};
+  const std::vector<Block> blocks = find_blocks(reply, edits);
+  if (blocks.empty()) return std::nullopt;
+  bool any_divider = false;
+  for (const auto& block : blocks) any_divider = any_divider || !block.dividers.empty();
+  if (!any_divider && blocks.size() == 1 && !blocks[0].ended) return std::nullopt;  // a lone `<<<<<` in prose
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    auto hunk = read_block(reply, blocks[i], i + 1, edits);
+    if (!hunk) return tl::unexpected<Rejection>(std::move(hunk.error()));
+    hunk->path = path_above(reply, blocks[i].start, policy);
+    if (!hunk->path.empty() && !resolve_path(hunk->path, policy)) {
+      return tl::unexpected<Rejection>(bad_path(hunk->path, policy));
+    }
+    edits.hunks.push_back(std::move(*hunk));
+  }
+  return edits;
+}
+
+}  // namespace hone::edit
