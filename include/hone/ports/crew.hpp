@@ -2,6 +2,7 @@
 // messages from other processes enter through wait() and nowhere else.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,6 +21,7 @@ struct EffectDone {
   ExperimentId experiment;
   EventBody body;               // Proposed, Assembled, ..., or EffectFailed
   std::vector<NewText> texts;
+  std::optional<Seconds> rest = std::nullopt;   // ProposeFailed: how long the backend should be left alone
 };
 struct Tick {};                 // the deadline passed
 struct Signalled { Signal signal; };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -51,6 +52,7 @@ struct MeasureRun {
 };
 struct Measure {
   SlotId slot;
+  std::optional<WorkspaceId> candidate;   // the candidate's workspace, also when this series runs only the champion
   Phase phase = Phase::confirm;
   std::vector<MeasureRun> runs;
   std::uint64_t seed = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hone/core/base/ids.hpp"
+#include "hone/core/base/result.hpp"
 #include "hone/core/base/units.hpp"
 #include "hone/core/config/spec.hpp"
 #include "hone/core/edit/edit.hpp"

@@ -1,0 +1,177 @@
+// Everything the loop knows, as a value: a fold over the journal and nothing else. One thread owns it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "hone/core/base/ids.hpp"
+#include "hone/core/base/units.hpp"
+#include "hone/core/config/spec.hpp"
+#include "hone/core/measure/acceptance.hpp"
+#include "hone/core/run/event.hpp"
+
+namespace hone {
+
+// Where an experiment is. Stages in which an effect is in flight are told by Experiment::in_flight.
+enum class Stage {
+  asking,      // a proposer is, or will be, asked
+  assembling,  // there is a reply to patch in
+  queued,      // a candidate tree waits for a workspace
+  ready,       // prepared in a workspace; waits for the slot
+  racing,      // owns the slot
+  holdout,     // won its race; the hold-out is measured
+  advancing    // judged as accepted; the branch is being moved
+};
+
+// How an attempt failed, until consequences() decides between a repair and the end.
+struct Failure {
+  Outcome outcome = Outcome::malformed;
+  std::string reason;
+  bool repairable = false;   // the same backend may be asked again with this reason
+  TextId output;
+};
+
+// Mean of a named value over samples.
+struct Mean {
+  double sum = 0;
+  std::int64_t count = 0;
+  [[nodiscard]] double value() const { return count == 0 ? 0 : sum / static_cast<double>(count); }
+};
+using Means = std::map<std::string, Mean>;
+
+struct Experiment {
+  ExperimentId id;
+  Stage stage = Stage::asking;
+  std::optional<EffectId> in_flight;
+  CommitId parent;
+  TreeId parent_tree;
+  std::uint32_t backend = 0;
+  TextId reply;
+  std::string idea;
+  TreeId tree;
+  std::vector<std::string> paths;
+  std::int64_t lines = 0;                 // added minus removed
+  bool reanchored = false;                // re-applied to a newer champion
+  std::optional<WorkspaceId> workspace;
+  std::optional<SlotId> slot;             // while racing or later
+  std::optional<Race> race;
+  Means means;                            // of the candidate's samples, by name
+  std::vector<Sample> holdout;            // pairs: champion, candidate, ...
+  std::optional<Failure> failure;
+  std::string complaint;                  // what the repair in progress was asked to mend
+  TextId previous_reply;
+  std::optional<event::Judged> judged;
+  std::int64_t repairs = 0;
+  std::int64_t crashes = 0;               // intents that a dead session left without an end
+  std::int64_t champion_failures = 0;     // champion runs of this race that gave no value
+  Seconds proposing{};                    // time its proposal took
+};
+
+struct Champion {
+  CommitId commit;
+  TreeId tree;
+  ExperimentId experiment;                // 0 = the baseline
+  std::optional<double> value;
+};
+
+// A folder that holds one tree at a time; three belong to every slot.
+struct Workspace {
+  SlotId slot;
+  TreeId tree;
+  bool prepared = false;                  // checked out, built and checked
+  bool fresh = false;                     // from an empty folder
+  bool busy = false;                      // an effect works in it
+  bool champion = false;                  // holds (or is getting) the champion
+  ExperimentId experiment;                // or this experiment's candidate
+  [[nodiscard]] bool free() const { return !champion && !busy && experiment.value == 0; }
+};
+
+struct Slot {
+  ExperimentId racing;                    // 0 = none
+  bool timing = false;                    // a Measure is in flight
+};
+
+struct Backend {
+  bool dropped = false;
+  std::string why;
+  Seconds rest_until{};
+  std::optional<MicroDollars> worst_case;
+};
+
+struct InFlight {
+  EffectKind kind = EffectKind::propose;
+  ExperimentId experiment;
+  MicroDollars reserve{};
+  std::uint32_t backend = 0;
+  std::optional<WorkspaceId> workspace;
+  std::optional<SlotId> slot;
+  Seconds began{};
+};
+
+// Spent is never less than what was really paid: an intent without an end counts at its worst case.
+struct Money {
+  MicroDollars spent{};
+  MicroDollars reserved{};
+  Tokens tokens{};
+};
+
+struct FinalWordWork {
+  bool wanted = false;
+  std::vector<Sample> samples;            // baseline, champion, champion, baseline, ...
+};
+
+struct State {
+  RunSpec spec;
+  std::string version;
+  std::vector<std::string> target_paths, context_paths;
+  CommitId base;
+  TreeId base_tree;
+  Champion champion;
+  std::optional<double> baseline_value;
+  Means baseline_means;                   // guards are judged against these
+  std::map<ExperimentId, Experiment> active;
+  std::map<EffectId, InFlight> in_flight;
+  std::vector<Workspace> workspaces;      // index = WorkspaceId
+  std::vector<Slot> slots;                // index = SlotId
+  std::vector<Backend> backends;
+  Acceptance acceptance;
+  std::unordered_set<std::uint64_t> seen_trees;   // first 64 bits of every candidate tree's id
+  std::vector<LedgerEntry> ledger;        // bounded, newest last
+  std::vector<std::string> told;
+  TextId last_failure;
+  std::string last_failure_title;
+  Money money;
+  bool overlap = true;
+  std::optional<Seconds> until;
+  std::int64_t begun = 0;                 // experiments
+  std::int64_t finished = 0;
+  std::int64_t kept = 0;
+  std::int64_t since_keep = 0;
+  std::int64_t champion_failures = 0;     // in a row, while calibrating
+  std::int64_t idle_refusals = 0;         // backend failures in a row without a proposal
+  EffectId next_effect{1};
+  Seconds now{};
+  Mean metric_wall;                       // of one metric run
+  std::optional<EndReason> stopping;      // no new work; what is in flight is being ended
+  std::string stopping_note;
+  FinalWordWork final_work;
+  std::optional<event::FinalWord> final_word;
+  std::optional<EndReason> ended;
+};
+
+inline constexpr std::uint32_t workspaces_per_slot = 3;
+
+// Will a failed attempt be given back to its backend, instead of ending?
+[[nodiscard]] bool wants_repair(const State&, const Experiment&);
+[[nodiscard]] bool needs_prepare(const State&);           // is there a build or check command?
+[[nodiscard]] bool calibrated(const State&);              // may candidates be raced?
+[[nodiscard]] std::optional<WorkspaceId> champion_workspace(const State&, SlotId);   // prepared and up to date
+[[nodiscard]] std::optional<WorkspaceId> free_workspace(const State&, SlotId);
+[[nodiscard]] bool timing(const State&);                  // in any slot
+[[nodiscard]] std::uint64_t tree_key(const TreeId&);
+
+}  // namespace hone

@@ -1,0 +1,198 @@
+#include "hone/core/run/consequence.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "core/run/final_word.hpp"
+#include "core/run/plan_parts.hpp"
+#include "hone/core/guard/guard.hpp"
+#include "hone/core/run/make_brief.hpp"
+#include "hone/core/run/plan.hpp"
+
+namespace hone {
+namespace {
+
+constexpr std::int64_t most_crashes = 3;
+constexpr std::int64_t most_champion_failures = 3;
+
+std::optional<double> mean_of(const Means& means, const std::string& name) {
+  const auto found = means.find(name);
+  if (found == means.end() || found->second.count == 0) return std::nullopt;
+  return found->second.value();
+}
+
+std::vector<GuardResult> judge_guards(const State& state, const Experiment& experiment) {
+  std::vector<GuardResult> results;
+  for (const GuardSpec& guard : state.spec.guards) {
+    auto baseline = mean_of(state.baseline_means, guard.name);
+    auto candidate = mean_of(experiment.means, guard.name);
+    if (guard.name == "lines") {
+      baseline = 0;
+      candidate = static_cast<double>(experiment.lines);
+    }
+    results.push_back(evaluate_guard(guard, baseline, candidate));
+  }
+  return results;
+}
+
+// Not worse than the champion on the average of its pairs.
+Verdict judge_holdout(const State& state, const Experiment& experiment) {
+  Verdict verdict;
+  verdict.rule = "hold-out";
+  double gain = 0;
+  for (std::size_t i = 0; i + 1 < experiment.holdout.size(); i += 2) {
+    const Sample& first = experiment.holdout[i];
+    const Sample& second = experiment.holdout[i + 1];
+    if (!first.value || !second.value) {
+      verdict.reason = "a hold-out run gave no value: " + (first.value ? second.invalid : first.invalid);
+      return verdict;
+    }
+    const bool champion_first = first.role == Role::champion;
+    const double before = champion_first ? *first.value : *second.value;
+    const double after = champion_first ? *second.value : *first.value;
+    verdict.before += before;
+    verdict.after += after;
+    gain += before == 0 ? 0 : improvement(state.spec.metric.goal, before, after);
+    verdict.samples += 1;
+  }
+  const double n = static_cast<double>(std::max<std::int64_t>(1, verdict.samples));
+  verdict.before /= n;
+  verdict.after /= n;
+  verdict.effect = gain / n;
+  verdict.decision = verdict.effect >= 0 ? Decision::accepted : Decision::rejected;
+  verdict.reason = fmt::format("{:+.2f} % on the hold-out over {} pairs", 100 * verdict.effect, verdict.samples);
+  return verdict;
+}
+
+event::Judged judgement_of(const State& state, const Experiment& experiment, Verdict verdict, UnixTime date) {
+  event::Judged judged;
+  judged.date = date;
+  judged.file.experiment = experiment.id;
+  judged.file.verdict = std::move(verdict);
+  judged.file.guards = judge_guards(state, experiment);
+  if (!experiment.holdout.empty()) judged.file.holdout = judge_holdout(state, experiment);
+  const Judgement judgement = judge(judged.file, CommitDraft{});
+  judged.outcome = judgement.outcome;
+  judged.reason = judgement.reason;
+  return judged;
+}
+
+event::Finished finished(Outcome outcome, std::string reason) { return {outcome, std::move(reason)}; }
+
+std::optional<EventBody> end_of(const State& state, const Experiment& experiment, UnixTime date) {
+  if (experiment.stage == Stage::advancing) {
+    if (state.champion.experiment == experiment.id) return finished(Outcome::kept, experiment.judged->reason);
+    const bool lost = state.stopping == EndReason::ref_moved || state.stopping == EndReason::environment;
+    if (lost && !experiment.in_flight) return finished(Outcome::abandoned, state.stopping_note);
+    return std::nullopt;
+  }
+  if (experiment.in_flight) return std::nullopt;
+  if (experiment.crashes >= most_crashes) {
+    return finished(Outcome::abandoned, "poisoned: hone died three times while it was worked on");
+  }
+  if (experiment.judged) return finished(experiment.judged->outcome, experiment.judged->reason);
+  if (experiment.failure && !wants_repair(state, experiment)) {
+    return finished(experiment.failure->outcome, experiment.failure->reason);
+  }
+  if (state.stopping) return finished(Outcome::abandoned, "the run ended before it was decided");
+  if (!experiment.race || (experiment.stage != Stage::racing && experiment.stage != Stage::holdout)) return std::nullopt;
+  Step step = next_step(state.acceptance, *experiment.race);
+  Verdict* verdict = std::get_if<Verdict>(&step);
+  if (!verdict) return std::nullopt;
+  if (verdict->decision == Decision::accepted && holdout_due(state, experiment)) return std::nullopt;
+  return judgement_of(state, experiment, std::move(*verdict), date);
+}
+
+bool waiting_for_proposals_only(const State& state) {
+  return std::all_of(state.active.begin(), state.active.end(), [](const auto& entry) {
+    return entry.second.stage == Stage::asking && !entry.second.in_flight;
+  });
+}
+
+std::optional<event::Closing> dead_end(const State& state) {
+  const bool all_dropped = std::all_of(state.backends.begin(), state.backends.end(),
+                                       [](const Backend& backend) { return backend.dropped; });
+  if (all_dropped && waiting_for_proposals_only(state)) {
+    std::string why;
+    bool exhausted = true;
+    for (const Backend& backend : state.backends) {
+      why += (why.empty() ? "" : "; ") + backend.why;
+      exhausted = exhausted && backend.why.starts_with("exhausted");
+    }
+    return event::Closing{exhausted ? EndReason::exhausted : EndReason::no_backend, why};
+  }
+  return std::nullopt;
+}
+
+// Which limit is reached, if any.
+std::optional<event::Closing> limit_reached(const State& state) {
+  const LimitsSpec& limits = state.spec.limits;
+  if (state.now >= closing_time(state)) {
+    const bool by_clock = state.until && *state.until <= limits.budget;
+    return event::Closing{by_clock ? EndReason::until : EndReason::budget, "the time is used up"};
+  }
+  if (limits.max_no_gain && state.since_keep >= *limits.max_no_gain) {
+    return event::Closing{EndReason::no_gain, fmt::format("{} experiments in a row without a keep", state.since_keep)};
+  }
+  if (!waiting_for_proposals_only(state) || !state.in_flight.empty()) return std::nullopt;
+  if (limits.max_experiments && state.finished >= *limits.max_experiments) {
+    return event::Closing{EndReason::experiments, fmt::format("{} experiments were made", state.finished)};
+  }
+  if (limits.max_tokens && state.money.tokens >= *limits.max_tokens) {
+    return event::Closing{EndReason::tokens, fmt::format("{} tokens were used", state.money.tokens.value)};
+  }
+  if (limits.max_cost) {
+    const bool affordable = std::any_of(state.backends.begin(), state.backends.end(), [&](const Backend& backend) {
+      const MicroDollars worst = backend.worst_case.value_or(MicroDollars{0});
+      return !backend.dropped && state.money.spent + worst <= *limits.max_cost;
+    });
+    if (!affordable) return event::Closing{EndReason::cost, "the next request could exceed --max-cost"};
+  }
+  return dead_end(state);
+}
+
+std::optional<EventBody> end_of_run(const State& state) {
+  if (!state.stopping) {
+    if (state.champion_failures >= most_champion_failures) {
+      return event::Closing{EndReason::baseline_failed, state.last_failure_title};
+    }
+    for (const auto& [id, experiment] : state.active) {
+      if (experiment.champion_failures >= most_champion_failures) {
+        return event::Closing{EndReason::baseline_failed, "the champion gave no value three times in one race"};
+      }
+    }
+    if (auto closing = limit_reached(state)) return *closing;
+    return std::nullopt;
+  }
+  if (state.stopping == EndReason::interrupted || !state.active.empty() || !state.in_flight.empty()) return std::nullopt;
+  if (final_word_due(state)) return std::nullopt;
+  if (!state.final_word && state.kept > 0) {
+    if (auto word = say_final_word(state)) return *word;
+  }
+  return event::RunEnded{*state.stopping, state.stopping_note};
+}
+
+}  // namespace
+
+std::optional<Consequence> consequence(const State& state, UnixTime date) {
+  if (state.ended || state.stopping == EndReason::interrupted) return std::nullopt;
+  for (const auto& [id, experiment] : state.active) {
+    if (auto body = end_of(state, experiment, date)) return Consequence{id, std::move(*body)};
+  }
+  if (auto body = end_of_run(state)) return Consequence{ExperimentId{}, std::move(*body)};
+  return std::nullopt;
+}
+
+Seconds next_deadline(const State& state) {
+  Seconds deadline = state.stopping ? last_moment(state) : closing_time(state);
+  if (state.stopping && state.now >= deadline) return Seconds{std::numeric_limits<double>::infinity()};
+  for (std::uint32_t i = 0; i < state.backends.size(); ++i) {
+    const Backend& backend = state.backends[i];
+    if (!backend.dropped && backend.rest_until > state.now) deadline = std::min(deadline, backend.rest_until);
+  }
+  return deadline;
+}
+
+}  // namespace hone

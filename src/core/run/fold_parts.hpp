@@ -1,0 +1,27 @@
+// The pieces of fold(), one for every thing that can happen to an experiment.
+#pragma once
+
+#include "hone/core/run/event.hpp"
+#include "hone/core/run/state.hpp"
+
+namespace hone {
+
+[[nodiscard]] Experiment* find(State&, ExperimentId);   // nullptr: already finished
+void remember(State&, LedgerEntry);
+
+void open_session(State&, const event::SessionOpened&);
+void begin_effect(State&, ExperimentId, const event::Began&);
+InFlight end_effect(State&, EffectId);                   // settles its reserve; the caller adds what was spent
+
+void take_proposal(Experiment&, const event::Proposed&);
+void screen(State&, Experiment&);                        // duplicate and no-op
+void refuse(Experiment&, const Rejection&);
+void end_prepare(State&, ExperimentId, const event::Prepared&);
+void end_measure(State&, const Event&, const event::Measured&);
+void crown(State&, Experiment&, const CommitId&);        // it is the champion now
+void finish(State&, ExperimentId, const event::Finished&);
+void release_workspace(State&, Experiment&);
+// Sends an experiment made for an older champion back to be patched into the new one.
+void reanchor(State&, Experiment&);
+
+}  // namespace hone

@@ -1,0 +1,250 @@
+// What happens to an experiment on its way from a reply to the end.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/run/fold_parts.hpp"
+
+namespace hone {
+namespace {
+
+void fail_with(Experiment& experiment, Outcome outcome, std::string reason, bool repairable) {
+  experiment.failure = Failure{outcome, std::move(reason), repairable, {}};
+}
+
+void add(Means& means, const std::string& name, double value) {
+  Mean& mean = means[name];
+  mean.sum += value;
+  mean.count += 1;
+}
+
+void add_sample(Means& means, const Sample& sample) {
+  for (const NamedValue& named : sample.values) add(means, named.name, named.value);
+  add(means, "wall", sample.wall.value);
+  add(means, "cpu", sample.cpu.value);
+  add(means, "peak-memory", static_cast<double>(sample.peak_memory.value));
+}
+
+std::vector<Observation> observations(const std::vector<Sample>& samples, Seconds at) {
+  std::vector<Observation> result;
+  for (const Sample& sample : samples) {
+    if (sample.value) result.push_back({sample.role, sample.phase, *sample.value, at, sample.wall});
+  }
+  return result;
+}
+
+const Sample* first_invalid(const std::vector<Sample>& samples) {
+  const auto found = std::find_if(samples.begin(), samples.end(), [](const Sample& sample) { return !sample.value; });
+  return found == samples.end() ? nullptr : &*found;
+}
+
+Outcome outcome_of(const Sample& sample) {
+  return sample.exit == ExitKind::timed_out ? Outcome::timeout : Outcome::crashed;
+}
+
+void end_calibration(State& state, const Event& event, const event::Measured& measured) {
+  if (measured.samples.empty()) return;
+  if (const Sample* bad = first_invalid(measured.samples)) {
+    state.champion_failures += 1;
+    state.last_failure = bad->output;
+    state.last_failure_title = bad->invalid;
+    return;
+  }
+  state.champion_failures = 0;
+  if (state.champion.experiment.value == 0) {
+    for (const Sample& sample : measured.samples) {
+      add_sample(state.baseline_means, sample);
+      add(state.baseline_means, "", *sample.value);
+    }
+    state.baseline_value = state.baseline_means[""].value();
+    state.champion.value = state.baseline_value;
+  }
+  fold_calibration(state.acceptance, observations(measured.samples, event.at));
+}
+
+void end_race_series(State& state, Experiment& experiment, const Event& event, const event::Measured& measured) {
+  for (const Sample& sample : measured.samples) {
+    if (sample.value) continue;
+    if (sample.role == Role::champion) {
+      experiment.champion_failures += 1;   // the series is asked again; consequences() draws the line
+      return;
+    }
+    fail_with(experiment, outcome_of(sample), sample.invalid, true);
+    experiment.failure->output = sample.output;
+    release_workspace(state, experiment);
+    return;
+  }
+  for (const Sample& sample : measured.samples) {
+    if (sample.role == Role::candidate) add_sample(experiment.means, sample);
+  }
+  if (!experiment.race) experiment.race = start_race(state.acceptance, experiment.id);
+  fold_series(state.acceptance, *experiment.race, observations(measured.samples, event.at));
+}
+
+}  // namespace
+
+void take_proposal(Experiment& experiment, const event::Proposed& proposed) {
+  experiment.reply = proposed.reply;
+  experiment.idea = proposed.proposal.idea;
+  experiment.stage = Stage::assembling;
+  experiment.reanchored = false;
+  switch (proposed.proposal.finish) {
+    case Finish::complete:
+    case Finish::tool_use:
+      return;
+    case Finish::refused:
+      return fail_with(experiment, Outcome::malformed, "the model refused to answer", false);
+    case Finish::truncated:
+      return fail_with(experiment, Outcome::malformed, "the reply was cut off before its end", true);
+    case Finish::context_overflow:
+      return fail_with(experiment, Outcome::malformed, "the prompt did not fit into the model's context", false);
+    case Finish::paused:
+    case Finish::error:
+      return fail_with(experiment, Outcome::malformed, "the reply did not come to an end", true);
+  }
+}
+
+void screen(State& state, Experiment& experiment) {
+  if (experiment.tree == experiment.parent_tree) {
+    return fail_with(experiment, Outcome::noop, "the edit changes nothing", !experiment.reanchored);
+  }
+  const bool fresh = state.seen_trees.insert(tree_key(experiment.tree)).second;
+  if (!fresh) {
+    return fail_with(experiment, Outcome::duplicate, "this exact tree was tried before in this run", !experiment.reanchored);
+  }
+  experiment.stage = Stage::queued;
+}
+
+void refuse(Experiment& experiment, const Rejection& rejection) {
+  if (experiment.reanchored) {
+    return fail_with(experiment, Outcome::stale, "made for an older champion; it does not fit the new one exactly", false);
+  }
+  Outcome outcome = Outcome::malformed;
+  if (rejection.code == RejectCode::no_op) outcome = Outcome::noop;
+  if (rejection.code == RejectCode::path || rejection.code == RejectCode::region) outcome = Outcome::denied;
+  fail_with(experiment, outcome, fmt::format("{}: {}", render_code(rejection.code), rejection.message), true);
+}
+
+void end_prepare(State& state, ExperimentId id, const event::Prepared& prepared) {
+  const InFlight flight = end_effect(state, prepared.effect);
+  Experiment* experiment = find(state, id);
+  if (flight.workspace) state.workspaces[flight.workspace->value].prepared = prepared.failed.empty();
+  if (prepared.exit == ExitKind::cancelled) return;
+  if (!experiment) {
+    if (prepared.failed.empty()) return;
+    state.champion_failures = 3;   // the champion does not build: trying again cannot help
+    state.last_failure = prepared.output;
+    state.last_failure_title = fmt::format("the {} command fails on the unchanged tree", prepared.failed);
+    return;
+  }
+  if (prepared.failed.empty()) {
+    experiment->stage = Stage::ready;
+    if (experiment->parent != state.champion.commit) reanchor(state, *experiment);
+    return;
+  }
+  const bool late = prepared.exit == ExitKind::timed_out;
+  const Outcome outcome = prepared.failed == "build" ? Outcome::build_failed : Outcome::check_failed;
+  fail_with(*experiment, late ? Outcome::timeout : outcome,
+            late ? fmt::format("the {} command ran into the timeout", prepared.failed)
+                 : fmt::format("the {} command failed with status {}", prepared.failed, prepared.exit_code),
+            true);
+  experiment->failure->output = prepared.output;
+  release_workspace(state, *experiment);
+}
+
+void end_measure(State& state, const Event& event, const event::Measured& measured) {
+  const InFlight flight = end_effect(state, measured.effect);
+  for (const Sample& sample : measured.samples) {
+    if (sample.phase == Phase::holdout || sample.exit == ExitKind::cancelled) continue;
+    state.metric_wall.sum += sample.wall.value;
+    state.metric_wall.count += 1;
+  }
+  const bool cancelled = std::any_of(measured.samples.begin(), measured.samples.end(),
+                                     [](const Sample& sample) { return sample.exit == ExitKind::cancelled; });
+  if (cancelled || measured.samples.empty()) return;
+  if (measured.samples.front().phase == Phase::final_word) {
+    for (const Sample& sample : measured.samples) state.final_work.samples.push_back(sample);
+    return;
+  }
+  Experiment* experiment = find(state, event.experiment);
+  if (!experiment) return end_calibration(state, event, measured);
+  if (experiment->stage == Stage::holdout) {
+    for (const Sample& sample : measured.samples) experiment->holdout.push_back(sample);
+    return;
+  }
+  end_race_series(state, *experiment, event, measured);
+  if (flight.slot && experiment->race && measured.samples.size() > 0) {
+    fold_cost(state.acceptance, experiment->proposing, measured.samples.front().wall);
+  }
+  if (!experiment->failure && experiment->parent != state.champion.commit) reanchor(state, *experiment);
+}
+
+void release_workspace(State& state, Experiment& experiment) {
+  if (experiment.slot) {
+    Slot& slot = state.slots[experiment.slot->value];
+    if (slot.racing == experiment.id) slot.racing = ExperimentId{};
+  }
+  if (experiment.workspace) {
+    Workspace& workspace = state.workspaces[experiment.workspace->value];
+    if (!workspace.champion) {
+      workspace.experiment = ExperimentId{};
+    }
+  }
+  experiment.workspace.reset();
+  experiment.slot.reset();
+}
+
+void reanchor(State& state, Experiment& experiment) {
+  release_workspace(state, experiment);
+  experiment.stage = Stage::assembling;
+  experiment.reanchored = true;
+  experiment.race.reset();
+  experiment.means.clear();
+  experiment.holdout.clear();
+}
+
+void crown(State& state, Experiment& experiment, const CommitId& commit) {
+  for (Workspace& workspace : state.workspaces) workspace.champion = false;
+  if (experiment.workspace) {
+    Workspace& workspace = state.workspaces[experiment.workspace->value];
+    workspace.champion = true;
+    workspace.experiment = ExperimentId{};
+  }
+  const double value = experiment.judged ? experiment.judged->file.verdict.after : 0;
+  state.champion = Champion{commit, experiment.tree, experiment.id, value};
+  for (auto& [id, other] : state.active) {
+    const bool idle_with_reply = !other.in_flight && other.stage != Stage::asking && id != experiment.id;
+    if (idle_with_reply && !other.failure && other.parent != commit) reanchor(state, other);
+  }
+}
+
+void finish(State& state, ExperimentId id, const event::Finished& finished) {
+  Experiment* experiment = find(state, id);
+  if (!experiment) return;
+  LedgerEntry entry{id, experiment->idea, finished.outcome, {}, {}, {}, finished.reason, experiment->reply, {}};
+  if (experiment->backend < state.spec.backends.size()) {
+    const BackendSpec& backend = state.spec.backends[experiment->backend];
+    entry.backend = backend.model.empty() ? backend.kind : backend.kind + ":" + backend.model;
+  }
+  if (experiment->judged) {
+    const Verdict& verdict = experiment->judged->file.verdict;
+    entry.effect = verdict.effect;
+    entry.low = verdict.interval.low;
+    entry.high = verdict.interval.high;
+  }
+  if (experiment->failure && !experiment->failure->output.value.empty()) {
+    state.last_failure = experiment->failure->output;
+    state.last_failure_title = experiment->failure->reason;
+  }
+  const bool kept = finished.outcome == Outcome::kept;
+  if (experiment->race) fold_end(state.acceptance, *experiment->race, kept);
+  release_workspace(state, *experiment);
+  state.finished += 1;
+  state.kept += kept ? 1 : 0;
+  state.since_keep = kept ? 0 : state.since_keep + 1;
+  remember(state, std::move(entry));
+  state.active.erase(id);
+}
+
+}  // namespace hone

@@ -1,0 +1,38 @@
+#include "hone/core/run/make_brief.hpp"
+
+#include "hone/core/base/random.hpp"
+
+namespace hone {
+
+ExperimentId next_experiment(const State& state) { return ExperimentId{static_cast<std::uint64_t>(state.begun) + 1}; }
+
+Brief make_brief(const State& state, const Experiment* experiment) {
+  Brief brief;
+  brief.experiment = experiment ? experiment->id : next_experiment(state);
+  brief.parent = state.champion.commit;
+  brief.parent_tree = state.champion.tree;
+  brief.seed = derive(state.spec.seed, brief.experiment.value).next();
+  brief.metric = state.spec.metric;
+  brief.guards = state.spec.guards;
+  brief.baseline = state.baseline_value;
+  brief.champion = state.champion.value;
+  brief.target_paths = state.target_paths;
+  brief.context_paths = state.context_paths;
+  brief.instructions = state.spec.instructions;
+  brief.ledger = state.ledger;
+  brief.last_failure = state.last_failure;
+  brief.last_failure_title = state.last_failure_title;
+  brief.told = state.told;
+  if (experiment) {
+    brief.complaint = experiment->failure ? experiment->failure->reason : experiment->complaint;
+    brief.previous_reply = experiment->failure ? experiment->reply : experiment->previous_reply;
+    if (!brief.complaint.empty()) brief.operation = Operator::repair;
+    if (experiment->failure && !experiment->failure->output.value.empty()) {
+      brief.last_failure = experiment->failure->output;
+      brief.last_failure_title = experiment->failure->reason;
+    }
+  }
+  return brief;
+}
+
+}  // namespace hone

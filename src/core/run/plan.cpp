@@ -1,0 +1,177 @@
+#include "hone/core/run/plan.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/run/plan_parts.hpp"
+#include "hone/core/run/make_brief.hpp"
+
+namespace hone {
+namespace {
+
+// A limit is checked before an experiment begins, at the worst case of all that is in flight.
+bool affordable(const State& state, std::uint32_t backend) {
+  const LimitsSpec& limits = state.spec.limits;
+  const MicroDollars worst = state.backends[backend].worst_case.value_or(MicroDollars{0});
+  if (limits.max_cost && state.money.spent + state.money.reserved + worst > *limits.max_cost) return false;
+  return !limits.max_tokens || state.money.tokens < *limits.max_tokens;
+}
+
+// A backend that may be asked now, drawn by weight from the run's seed; none = wait or end.
+std::optional<std::uint32_t> choose_backend(const State& state, ExperimentId experiment) {
+  double total = 0;
+  for (std::uint32_t i = 0; i < state.backends.size(); ++i) {
+    if (may_ask(state, i)) total += state.spec.backends[i].weight;
+  }
+  if (total <= 0) return std::nullopt;
+  double draw = derive(state.spec.seed, experiment.value, 7).uniform() * total;
+  std::optional<std::uint32_t> last;
+  for (std::uint32_t i = 0; i < state.backends.size(); ++i) {
+    if (!may_ask(state, i)) continue;
+    last = i;
+    draw -= state.spec.backends[i].weight;
+    if (draw < 0) break;
+  }
+  return last;
+}
+
+class Planner {
+ public:
+  explicit Planner(const State& state) : state_(state), next_(state.next_effect) {}
+
+  std::vector<Effect> take() && { return std::move(effects_); }
+
+  void advance() {
+    for (const auto& [id, experiment] : state_.active) {
+      if (experiment.stage != Stage::advancing || experiment.in_flight || !experiment.judged) continue;
+      if (state_.champion.experiment == id) continue;
+      Judgement judgement = judge(experiment.judged->file, draft_of(state_, experiment));
+      if (judgement.accepted) add(id, effect::Advance{std::move(*judgement.accepted)});
+    }
+  }
+
+  void slots() {
+    for (std::uint32_t i = 0; i < state_.slots.size(); ++i) {
+      SlotPlan plan = plan_slot(state_, SlotId{i}, quiet_needed_);
+      for (auto& [experiment, body] : plan.effects) {
+        quiet_needed_ = quiet_needed_ || std::holds_alternative<effect::Measure>(body);
+        add(experiment, std::move(body));
+      }
+    }
+  }
+
+  void assemble() {
+    if (!may_work()) return;
+    for (const auto& [id, experiment] : state_.active) {
+      if (experiment.stage != Stage::assembling || experiment.in_flight || experiment.failure) continue;
+      const bool exact_only = experiment.reanchored || experiment.parent != state_.champion.commit;
+      add(id, effect::Assemble{state_.champion.commit, state_.champion.tree, experiment.reply, state_.target_paths,
+                               exact_only});
+    }
+  }
+
+  // Experiments that need asking again first, then new ones while there is room.
+  void ask() {
+    if (!calibrated(state_) || !may_work()) return;
+    std::int64_t asking = 0;
+    std::int64_t waiting = 0;
+    for (const auto& [id, experiment] : state_.active) {
+      const bool again = !experiment.in_flight && (experiment.stage == Stage::asking ? !experiment.failure : false);
+      if (again || wants_repair(state_, experiment)) {
+        if (!experiment.in_flight && may_ask(state_, experiment.backend)) ask_again(experiment);
+        ++asking;
+      } else if (experiment.stage == Stage::asking) {
+        ++asking;
+      } else if (experiment.stage != Stage::racing && experiment.stage != Stage::holdout &&
+                 experiment.stage != Stage::advancing) {
+        ++waiting;
+      }
+    }
+    const std::int64_t proposers = state_.spec.proposers;
+    const std::int64_t slots = state_.spec.slots;
+    std::int64_t begun = state_.begun;
+    while (asking < proposers && asking + waiting < proposers + slots &&
+           begun < state_.spec.limits.max_experiments.value_or(std::numeric_limits<std::int64_t>::max())) {
+      ++begun;
+      if (!ask_new(ExperimentId{static_cast<std::uint64_t>(begun)})) return;
+      ++asking;
+    }
+  }
+
+ private:
+  bool may_work() const { return state_.overlap || !(timing(state_) || quiet_needed_); }
+
+  void add(ExperimentId experiment, EffectBody body) {
+    effects_.push_back(Effect{next_, experiment, std::move(body)});
+    ++next_.value;
+  }
+
+  void ask_again(const Experiment& experiment) {
+    if (!affordable(state_, experiment.backend)) return;
+    add(experiment.id, effect::Propose{make_brief(state_, &experiment), experiment.backend,
+                                       state_.backends[experiment.backend].worst_case.value_or(MicroDollars{0})});
+  }
+
+  bool ask_new(ExperimentId id) {
+    const auto backend = choose_backend(state_, id);
+    if (!backend || !affordable(state_, *backend)) return false;
+    Brief brief = make_brief(state_, nullptr);
+    brief.experiment = id;
+    brief.seed = derive(state_.spec.seed, id.value).next();
+    add(id, effect::Propose{std::move(brief), *backend, state_.backends[*backend].worst_case.value_or(MicroDollars{0})});
+    return true;
+  }
+
+  const State& state_;
+  EffectId next_;
+  std::vector<Effect> effects_;
+  bool quiet_needed_ = false;
+};
+
+}  // namespace
+
+bool may_ask(const State& state, std::uint32_t backend) {
+  return !state.backends[backend].dropped && state.backends[backend].rest_until <= state.now &&
+         state.spec.backends[backend].weight > 0;
+}
+
+std::vector<Effect> plan(const State& state) {
+  if (state.ended) return {};
+  Planner planner(state);
+  planner.advance();
+  if (!state.stopping) {
+    planner.slots();
+    planner.assemble();
+    planner.ask();
+  } else if (final_word_due(state)) {
+    return plan_final_word(state);
+  }
+  return std::move(planner).take();
+}
+
+event::Began intent(const Effect& planned) {
+  event::Began began;
+  began.effect = planned.id;
+  began.kind = kind_of(planned.body);
+  if (const auto* propose = std::get_if<effect::Propose>(&planned.body)) {
+    began.reserve = propose->reserve;
+    began.backend = propose->backend;
+    began.parent = propose->brief.parent;
+    began.tree = propose->brief.parent_tree;
+  } else if (const auto* assemble = std::get_if<effect::Assemble>(&planned.body)) {
+    began.parent = assemble->parent;
+    began.tree = assemble->parent_tree;
+  } else if (const auto* prepare = std::get_if<effect::Prepare>(&planned.body)) {
+    began.workspace = prepare->workspace;
+    began.slot = prepare->slot;
+    began.tree = prepare->tree;
+    began.fresh = prepare->fresh;
+  } else if (const auto* measure = std::get_if<effect::Measure>(&planned.body)) {
+    began.slot = measure->slot;
+    began.phase = measure->phase;
+    began.workspace = measure->candidate;
+  }
+  return began;
+}
+
+}  // namespace hone

@@ -1,0 +1,32 @@
+// The pieces of plan().
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "hone/core/base/assert.hpp"
+#include "hone/core/base/random.hpp"
+#include "hone/core/run/effect.hpp"
+#include "hone/core/run/state.hpp"
+
+namespace hone {
+
+struct SlotPlan {
+  std::vector<std::pair<ExperimentId, EffectBody>> effects;
+};
+// What one slot does next: the champion's preparation, calibration, the race that owns it, the next candidate's
+// build. `quiet_needed`: a timed command is about to start in another slot in this very turn.
+[[nodiscard]] SlotPlan plan_slot(const State&, SlotId, bool quiet_needed);
+
+// A would-be keep whose hold-out pairs are not all there.
+[[nodiscard]] bool holdout_due(const State&, const Experiment&);
+[[nodiscard]] bool may_ask(const State&, std::uint32_t backend);
+[[nodiscard]] CommitDraft draft_of(const State&, const Experiment&);
+
+// The final word: fresh checkouts of baseline and champion, measured in turn.
+[[nodiscard]] bool final_word_due(const State&);
+[[nodiscard]] bool final_word_complete(const State&);
+[[nodiscard]] std::vector<Effect> plan_final_word(const State&);
+
+}  // namespace hone

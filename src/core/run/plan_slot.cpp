@@ -1,0 +1,156 @@
+#include <algorithm>
+
+#include "core/run/plan_parts.hpp"
+#include "hone/core/run/commit_message.hpp"
+
+namespace hone {
+namespace {
+
+constexpr std::size_t holdout_pairs = 3;
+
+class SlotPlanner {
+ public:
+  SlotPlanner(const State& state, SlotId slot, bool quiet_needed)
+      : state_(state), id_(slot), slot_(state.slots[slot.value]), quiet_needed_(quiet_needed) {}
+
+  SlotPlan make() {
+    const auto champion = champion_workspace(state_, id_);
+    if (!champion) prepare_champion();
+    if (champion && !slot_.timing && may_time()) measure(*champion);
+    prepare_next();
+    return std::move(plan_);
+  }
+
+ private:
+  // Another command may run now only if it cannot disturb a timed one.
+  bool may_work() const { return state_.overlap || !(timing(state_) || quiet_needed_ || measuring_); }
+  // And without spare CPUs a timed command waits for what is being built.
+  bool may_time() const {
+    if (state_.overlap) return true;
+    return std::none_of(state_.in_flight.begin(), state_.in_flight.end(),
+                        [](const auto& entry) { return entry.second.kind == EffectKind::prepare; });
+  }
+
+  void prepare_champion() {
+    if (!may_work() || slot_.timing) return;
+    std::optional<WorkspaceId> chosen;
+    for (std::uint32_t i = 0; i < state_.workspaces.size(); ++i) {
+      const Workspace& workspace = state_.workspaces[i];
+      if (workspace.slot != id_ || !workspace.champion) continue;
+      if (workspace.busy) return;
+      chosen = WorkspaceId{i};
+    }
+    if (!chosen) chosen = free_workspace(state_, id_);
+    if (chosen) prepare(ExperimentId{}, *chosen, state_.champion.tree);
+  }
+
+  void prepare(ExperimentId experiment, WorkspaceId workspace, const TreeId& tree) {
+    taken_ = workspace;
+    plan_.effects.emplace_back(experiment,
+                               effect::Prepare{workspace, id_, tree, state_.spec.build, state_.spec.check,
+                                               state_.spec.limits.timeout, timing(state_) || quiet_needed_, false});
+  }
+
+  void measure(WorkspaceId champion) {
+    if (slot_.racing.value != 0) return go_on_racing(champion);
+    if (const auto series = calibration_step(state_.acceptance)) {
+      if (id_.value == 0) run_series(nullptr, *series, champion, champion);
+      return;
+    }
+    for (const auto& [id, experiment] : state_.active) {
+      if (experiment.in_flight || experiment.failure) continue;
+      std::optional<WorkspaceId> workspace;
+      if (experiment.stage == Stage::ready && state_.workspaces[experiment.workspace->value].slot == id_) {
+        workspace = experiment.workspace;
+      } else if (experiment.stage == Stage::queued && !needs_prepare(state_)) {
+        workspace = free_workspace(state_, id_);
+      }
+      if (!workspace) continue;
+      const Race race = experiment.race ? *experiment.race : start_race(state_.acceptance, id);
+      const Step step = next_step(state_.acceptance, race);
+      if (const auto* series = std::get_if<Series>(&step)) run_series(&experiment, *series, champion, *workspace);
+      return;
+    }
+  }
+
+  void go_on_racing(WorkspaceId champion) {
+    const auto found = state_.active.find(slot_.racing);
+    if (found == state_.active.end()) return;
+    const Experiment& experiment = found->second;
+    if (experiment.in_flight || experiment.failure || experiment.judged || !experiment.race || !experiment.workspace) return;
+    const Step step = next_step(state_.acceptance, *experiment.race);
+    if (const auto* series = std::get_if<Series>(&step)) {
+      run_series(&experiment, *series, champion, *experiment.workspace);
+    } else if (std::get<Verdict>(step).decision == Decision::accepted && holdout_due(state_, experiment)) {
+      Series pair{Phase::holdout, {Role::champion, Role::candidate}, state_.spec.seed};
+      if (experiment.holdout.size() % 4 == 2) std::swap(pair.runs[0], pair.runs[1]);
+      run_series(&experiment, pair, champion, *experiment.workspace);
+    }
+  }
+
+  void run_series(const Experiment* experiment, const Series& series, WorkspaceId champion, WorkspaceId candidate) {
+    effect::Measure measure;
+    measure.slot = id_;
+    measure.candidate = candidate;
+    measure.phase = series.phase;
+    measure.seed = series.seed;
+    measure.metric = state_.spec.metric;
+    measure.timeout = state_.spec.limits.timeout;
+    if (series.phase == Phase::holdout) measure.holdout = state_.spec.holdout;
+    for (const Role role : series.runs) {
+      if (role == Role::candidate && experiment) {
+        measure.runs.push_back({role, candidate, experiment->tree});
+      } else {
+        measure.runs.push_back({role, champion, state_.champion.tree});
+      }
+    }
+    measuring_ = true;
+    taken_ = candidate;
+    plan_.effects.emplace_back(experiment ? experiment->id : ExperimentId{}, std::move(measure));
+  }
+
+  // At most one candidate a slot is built ahead of its turn.
+  void prepare_next() {
+    if (!needs_prepare(state_) || !calibrated(state_) || !may_work() || !champion_workspace(state_, id_)) return;
+    for (const auto& [id, experiment] : state_.active) {
+      if (!experiment.workspace || state_.workspaces[experiment.workspace->value].slot != id_) continue;
+      if (experiment.stage == Stage::queued || (experiment.stage == Stage::ready && slot_.racing.value != 0)) return;
+      if (experiment.stage == Stage::ready && !measuring_) return;
+    }
+    for (const auto& [id, experiment] : state_.active) {
+      if (experiment.stage != Stage::queued || experiment.in_flight || experiment.failure || experiment.workspace) continue;
+      for (std::uint32_t i = 0; i < state_.workspaces.size(); ++i) {
+        const Workspace& workspace = state_.workspaces[i];
+        if (workspace.slot != id_ || !workspace.free() || taken_ == WorkspaceId{i}) continue;
+        return prepare(id, WorkspaceId{i}, experiment.tree);
+      }
+      return;
+    }
+  }
+
+  const State& state_;
+  SlotId id_;
+  const Slot& slot_;
+  bool quiet_needed_;
+  bool measuring_ = false;
+  std::optional<WorkspaceId> taken_;
+  SlotPlan plan_;
+};
+
+}  // namespace
+
+SlotPlan plan_slot(const State& state, SlotId slot, bool quiet_needed) {
+  return SlotPlanner(state, slot, quiet_needed).make();
+}
+
+bool holdout_due(const State& state, const Experiment& experiment) {
+  return !state.spec.holdout.empty() && experiment.holdout.size() < 2 * holdout_pairs;
+}
+
+CommitDraft draft_of(const State& state, const Experiment& experiment) {
+  HONE_ASSERT(experiment.judged.has_value());
+  return {state.spec.branch, experiment.parent, experiment.tree,
+          render_commit_message(state, experiment, experiment.judged->file.verdict), experiment.judged->date};
+}
+
+}  // namespace hone

@@ -1,0 +1,46 @@
+#include "hone/core/run/state.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace hone {
+
+bool wants_repair(const State& state, const Experiment& experiment) {
+  if (!experiment.failure || !experiment.failure->repairable || state.stopping) return false;
+  const BackendSpec& backend = state.spec.backends[experiment.backend];
+  const bool listens = backend.kind != "mutate" && backend.kind != "replay";   // blind ones learn nothing from a complaint
+  return listens && !state.backends[experiment.backend].dropped && experiment.repairs < state.spec.repairs;
+}
+
+bool needs_prepare(const State& state) { return !state.spec.build.empty() || !state.spec.check.empty(); }
+
+bool calibrated(const State& state) { return !calibration_step(state.acceptance).has_value(); }
+
+std::optional<WorkspaceId> champion_workspace(const State& state, SlotId slot) {
+  for (std::uint32_t i = 0; i < state.workspaces.size(); ++i) {
+    const Workspace& workspace = state.workspaces[i];
+    if (workspace.slot == slot && workspace.champion && workspace.prepared && workspace.tree == state.champion.tree) {
+      return WorkspaceId{i};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<WorkspaceId> free_workspace(const State& state, SlotId slot) {
+  for (std::uint32_t i = 0; i < state.workspaces.size(); ++i) {
+    if (state.workspaces[i].slot == slot && state.workspaces[i].free()) return WorkspaceId{i};
+  }
+  return std::nullopt;
+}
+
+bool timing(const State& state) {
+  return std::any_of(state.slots.begin(), state.slots.end(), [](const Slot& slot) { return slot.timing; });
+}
+
+std::uint64_t tree_key(const TreeId& tree) {
+  std::uint64_t key = 0;
+  std::from_chars(tree.value.data(), tree.value.data() + std::min<std::size_t>(16, tree.value.size()), key, 16);
+  return key;
+}
+
+}  // namespace hone
