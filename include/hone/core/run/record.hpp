@@ -20,12 +20,12 @@ namespace hone {
 
 struct Record {
   ExperimentId id;
-  std::optional<Outcome> outcome;       // empty while it runs
+  std::optional<Outcome> outcome;  // empty while it runs
   std::string reason;
   std::string idea;
   std::string backend;
   CommitId parent;
-  CommitId commit;                      // kept ones
+  CommitId commit;  // kept ones
   TreeId tree;
   TreeId parent_tree;
   std::vector<std::string> tags;
@@ -33,17 +33,22 @@ struct Record {
   std::int64_t lines_added = 0, lines_removed = 0;
   std::optional<Verdict> verdict;
   std::vector<GuardResult> guards;
-  std::optional<double> value;          // candidate's primary metric: the verdict's, else the mean of its samples
-  std::vector<NamedValue> values;       // candidate's means: printed metrics, wall, cpu, peak-memory
+  std::optional<double> value;     // candidate's primary metric: the verdict's, else the mean of its samples
+  std::vector<NamedValue> values;  // candidate's means: printed metrics, wall, cpu, peak-memory
   std::int64_t sample_count = 0;
   Usage usage;
-  std::optional<MicroDollars> cost;     // of all attempts; empty = unknown
+  std::optional<MicroDollars> cost;  // of all attempts; empty = unknown
   Finish finish = Finish::complete;
-  Seconds began{}, ended{};             // run time
+  Seconds began{}, ended{};  // run time
   Seconds proposing{}, building{}, measuring{};
-  UnixTime date{};                      // when it ended
-  TextId prompt, reply, output;         // output: of the last failing or last timed command
+  UnixTime date{};               // when it ended
+  TextId prompt, reply, output;  // output: of the last failing or last timed command
   std::uint32_t repairs = 0;
+  // What the fold itself needs to go on from a stored record.
+  bool cost_known = true;                  // false: `cost` stays empty
+  std::uint32_t proposals = 0;             // replies that came
+  std::int64_t valid_samples = 0;          // that `value` is the mean of
+  std::vector<std::int64_t> value_counts;  // how many runs each of `values` is the mean of
 };
 
 // Applies one event of this experiment. `bodies` of other experiments must not be passed.

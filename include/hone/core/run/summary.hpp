@@ -1,4 +1,6 @@
 // Where a run stands, in constant space: `hone status`, the live block and the head of the report.
+// Money: a reply of unknown cost, and a request whose end was never seen, count at the worst case that was
+// reserved for them and clear `cost_known`.
 // A fold over all events; the journal keeps the newest one in a row of its own, so that status never reads
 // the whole night.
 #pragma once
@@ -7,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "hone/core/base/direction.hpp"
 #include "hone/core/base/ids.hpp"
@@ -23,34 +26,52 @@ inline constexpr std::size_t outcome_count = static_cast<std::size_t>(Outcome::a
 
 struct Summary {
   std::string name, branch, version, machine;
-  std::string metric_name;              // for people: METRIC name, or the measure
+  std::string metric_name;  // for people: METRIC name, or the measure
   Direction direction = Direction::minimise;
   AcceptRule rule = AcceptRule::gate;
   SandboxLevel sandbox = SandboxLevel::automatic;
   CommitId base, champion_commit;
-  ExperimentId champion;                // 0 = still the baseline
-  std::optional<double> baseline_value; // mean of the baseline's runs
-  std::optional<double> champion_value; // from the verdict of the last keep
+  ExperimentId champion;                 // 0 = still the baseline
+  std::optional<double> baseline_value;  // mean of the baseline's runs
+  std::optional<double> champion_value;  // from the verdict of the last keep
   std::array<std::int64_t, outcome_count> outcomes{};
-  std::int64_t experiments = 0;         // begun
+  std::int64_t experiments = 0;  // begun
   std::int64_t finished = 0;
-  std::int64_t since_keep = 0;          // finished since the last keep
+  std::int64_t since_keep = 0;  // finished since the last keep
   MicroDollars spent{};
-  MicroDollars reserved{};              // worst case of what is in flight
+  MicroDollars reserved{};  // worst case of what is in flight
   bool cost_known = true;
   Usage usage;
-  Seconds now{};                        // run time of the last event
+  Seconds now{};  // run time of the last event
   Seconds budget{};
-  Seconds proposing{}, building{}, measuring{};   // summed over workers and slots
-  Seconds slot_idle{};                  // slot-seconds since the baseline in which nothing was timed
+  Seconds proposing{}, building{}, measuring{};  // summed over workers and slots
+  Seconds slot_idle{};                           // slot-seconds since the baseline in which nothing was timed
   std::int64_t samples = 0;
   UnixTime started{}, date{};
   std::int64_t sessions = 0;
-  std::int64_t pid = 0;                 // of the last session
+  std::int64_t pid = 0;  // of the last session
+  std::optional<EndReason> closing;  // no new work; what is in flight is given up
   std::optional<EndReason> ended;
   std::string end_note;
   std::optional<event::FinalWord> final_word;
-  std::string doing;                    // one line: what it is doing now
+  std::string doing;  // one line: what it is doing now
+
+  // What the fold itself needs to go on from the stored row; bounded by the number of workers.
+  struct InFlight {
+    EffectId effect;
+    EffectKind kind = EffectKind::propose;
+    ExperimentId experiment;
+    Seconds began{};
+    MicroDollars reserve{};
+  };
+  struct Keep {  // judged as kept, the branch not moved yet
+    ExperimentId experiment;
+    double value = 0;
+  };
+  std::uint32_t slots = 1;
+  std::int64_t baseline_runs = 0;  // that `baseline_value` is the mean of
+  std::vector<InFlight> in_flight;
+  std::vector<Keep> pending_keeps;
 };
 
 void fold_summary(Summary&, const Event&);
