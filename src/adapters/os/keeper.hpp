@@ -1,0 +1,46 @@
+// hone's end of one keeper.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "adapters/os/descriptor.hpp"
+#include "adapters/os/keeper_wire.hpp"
+#include "hone/core/base/result.hpp"
+#include "hone/ports/process.hpp"
+
+namespace hone::os {
+
+struct Pipe {
+  Descriptor reader, writer;
+};
+
+class Keeper {
+ public:
+  // `program`: an open descriptor of hone-keeper, so that replacing the file in mid-run changes nothing.
+  [[nodiscard]] static Result<Keeper> start(int program);
+  Keeper(Keeper&& other) noexcept : process_(std::exchange(other.process_, 0)), channel_(std::move(other.channel_)) {}
+  Keeper& operator=(Keeper&&) = delete;
+  ~Keeper();  // ends it; it kills what it keeps first
+
+  [[nodiscard]] int channel() const { return channel_.get(); }
+  [[nodiscard]] Done run(int request, int input, int output, int error);
+  void order(keeper::Order);
+  // The next answer, when there is one to read; nothing when the keeper died.
+  [[nodiscard]] std::optional<keeper::Answer> answer();
+
+ private:
+  Keeper(pid_t process, Descriptor channel) : process_(process), channel_(std::move(channel)) {}
+  pid_t process_ = 0;
+  Descriptor channel_;
+};
+
+// The request as an anonymous file. `allowed`: CPUs for a command that is not pinned.
+[[nodiscard]] Result<Descriptor> make_request(const Command&, const ProcessLimits&, const keeper::Request& allowed);
+[[nodiscard]] Result<Descriptor> make_text_file(std::string_view text);
+[[nodiscard]] Result<Pipe> make_pipe();
+
+}  // namespace hone::os

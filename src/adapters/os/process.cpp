@@ -1,0 +1,308 @@
+#include "adapters/os/process.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/perf_event.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <mutex>
+#include <vector>
+
+#include "adapters/os/capture.hpp"
+#include "adapters/os/identity.hpp"
+#include "adapters/os/keeper.hpp"
+
+namespace hone::os {
+namespace {
+
+double monotonic() {
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+std::size_t size_of(Bytes bytes) {
+  return static_cast<std::size_t>(std::max<std::int64_t>(bytes.value, 0));
+}
+
+// One command on its way: what was asked, what came back so far.
+struct Passage {
+  Passage(const ProcessLimits& wanted, const Stop& raised)
+      : limits(wanted),
+        stop(raised),
+        output(size_of(wanted.output_head), size_of(wanted.output_tail)),
+        error(size_of(wanted.output_head), size_of(wanted.output_tail)) {}
+  const ProcessLimits& limits;
+  const Stop& stop;
+  Descriptor output_reader, error_reader;
+  Capture output, error;
+  ExitKind why = ExitKind::exited;  // our reason for killing it; `exited` = none
+  bool killed = false;
+  double deadline = 0;
+  pid_t main = 0;
+};
+
+// Reads what is there, at most `most` bytes. At the end of the stream the descriptor is closed.
+void drain(Descriptor& reader, Capture& capture, std::int64_t most) {
+  std::array<char, 65536> buffer;
+  for (std::int64_t taken = 0; reader && taken < most;) {
+    const ssize_t size = ::read(reader.get(), buffer.data(), buffer.size());
+    if (size > 0) {
+      capture.add({buffer.data(), static_cast<std::size_t>(size)});
+      taken += size;
+    } else if (size == 0 || (errno != EINTR && errno != EAGAIN)) {
+      reader.reset();
+    } else if (errno == EAGAIN) {
+      return;
+    }
+  }
+}
+
+void terminate(Passage& passage, Keeper& keeper, ExitKind why) {
+  passage.why = why;
+  passage.deadline = monotonic() + passage.limits.grace.value;
+  keeper.order(keeper::Order::terminate);
+}
+
+void kill_now(Passage& passage, Keeper& keeper) {
+  passage.killed = true;
+  keeper.order(keeper::Order::kill);
+}
+
+void look_at_limits(Passage& passage, Keeper& keeper) {
+  if (passage.killed) return;
+  if (passage.output.total() + passage.error.total() > passage.limits.output_most.value) {
+    passage.why = ExitKind::output_limit;
+    kill_now(passage, keeper);
+  } else if (passage.why == ExitKind::exited && passage.stop.raised()) {
+    terminate(passage, keeper, ExitKind::cancelled);
+  } else if (monotonic() >= passage.deadline) {
+    if (passage.why == ExitKind::exited) {
+      terminate(passage, keeper, ExitKind::timed_out);
+    } else {
+      kill_now(passage, keeper);
+    }
+  }
+}
+
+int until_deadline(const Passage& passage) {
+  if (passage.killed) return -1;
+  const double left = std::ceil((passage.deadline - monotonic()) * 1e3);
+  return static_cast<int>(std::clamp(left, 0.0, 1e9));
+}
+
+// Sleeps until the tree is dead or something is wanted. Nothing: the keeper died before it could answer.
+std::optional<keeper::Answer> wait_for_end(Passage& passage, Keeper& keeper) {
+  constexpr std::int64_t turn = 8 << 20;  // of one stream, then the limits are looked at
+  for (;;) {
+    // A raised stop stays readable: watched until it was obeyed, or it would spin.
+    const int stop = passage.why == ExitKind::exited ? passage.stop.descriptor() : -1;
+    std::array<pollfd, 4> wanted{{{keeper.channel(), POLLIN, 0},
+                                  {passage.output_reader.get(), POLLIN, 0},
+                                  {passage.error_reader.get(), POLLIN, 0},
+                                  {stop, POLLIN, 0}}};
+    ::poll(wanted.data(), wanted.size(), until_deadline(passage));
+    if (wanted[1].revents != 0) drain(passage.output_reader, passage.output, turn);
+    if (wanted[2].revents != 0) drain(passage.error_reader, passage.error, turn);
+    if (wanted[0].revents != 0) {
+      const auto answer = keeper.answer();
+      if (!answer || answer->kind == keeper::Kind::ended) return answer;
+      passage.main = answer->process;
+    }
+    look_at_limits(passage, keeper);
+  }
+}
+
+ExitKind kind_of_end(const Passage& passage, const keeper::Answer& answer) {
+  if (passage.why != ExitKind::exited) return passage.why;
+  if (answer.out_of_memory != 0) return ExitKind::out_of_memory;
+  return WIFEXITED(answer.status) ? ExitKind::exited : ExitKind::signalled;
+}
+
+ProcessReport make_report(Passage& passage, const keeper::Answer& answer) {
+  // The tree is dead, so what is in the pipes is all there will ever be, unless a descriptor was handed to a
+  // stranger; then this does not wait for it.
+  drain(passage.output_reader, passage.output, 4 << 20);
+  drain(passage.error_reader, passage.error, 4 << 20);
+  ProcessReport report;
+  report.exit = kind_of_end(passage, answer);
+  report.exit_code = WIFEXITED(answer.status) ? WEXITSTATUS(answer.status) : WTERMSIG(answer.status);
+  report.wall = Seconds{static_cast<double>(answer.wall_ns) * 1e-9};
+  report.cpu = Seconds{static_cast<double>(answer.cpu_us) * 1e-6};
+  report.peak_memory = Bytes{answer.peak_kib * 1024};
+  if (answer.counted != 0) report.instructions = answer.instructions;
+  report.output = passage.output.text();
+  report.error_output = passage.error.text();
+  report.output_bytes = passage.output.total() + passage.error.total();
+  report.leftovers = answer.leftovers;
+  report.suspended = answer.suspended != 0;
+  return report;
+}
+
+Result<ProcessReport> not_started(const Command& command, const keeper::Answer& answer) {
+  const std::string why = std::strerror(answer.error);
+  if (answer.failed == keeper::Stage::fork || answer.error == ENOMEM || answer.error == EAGAIN) {
+    return fail(Reaction::retry, fmt::format("tried to start '{}': {}; the machine is short of processes or memory",
+                                             command.argv.front(), why));
+  }
+  ProcessReport report;
+  report.exit = ExitKind::not_started;
+  report.exit_code = answer.error;
+  const std::string_view what = answer.failed == keeper::Stage::folder   ? "cannot enter its folder "
+                                : answer.failed == keeper::Stage::limits ? "its limits cannot be set for "
+                                                                         : "cannot start ";
+  report.error_output = fmt::format(
+      "{}'{}': {}\n", what, answer.failed == keeper::Stage::folder ? command.folder : command.argv.front(), why);
+  report.output_bytes = static_cast<std::int64_t>(report.error_output.size());
+  return report;
+}
+
+class KeptProcess : public Process {
+ public:
+  explicit KeptProcess(Descriptor program) : program_(std::move(program)) {
+    cpu_set_t cpus;
+    if (::sched_getaffinity(0, sizeof cpus, &cpus) == 0) std::memcpy(allowed_.cpus, &cpus, sizeof allowed_.cpus);
+  }
+
+  Result<ProcessReport> run(const Command& command, const ProcessLimits& limits, const Stop& stop) override {
+    if (stop.raised()) return cancelled();
+    if (command.argv.empty()) return fail(Reaction::fix_input, "tried to run a command: it is empty; name a program");
+    const Descriptor request = HONE_TRY(make_request(command, limits, allowed_));
+    const Descriptor input = HONE_TRY(open_input(command));
+    Pipe output = HONE_TRY(make_pipe());
+    Pipe error = HONE_TRY(make_pipe());
+    Keeper keeper = HONE_TRY(take());
+    Passage passage(limits, stop);
+    passage.output_reader = std::move(output.reader);
+    passage.error_reader = std::move(error.reader);
+    passage.deadline = monotonic() + limits.wall.value;
+    HONE_TRY_VOID(keeper.run(request.get(), input.get(), output.writer.get(), error.writer.get()));
+    output.writer.reset();
+    error.writer.reset();
+    const auto answer = wait_for_end(passage, keeper);
+    if (!answer) return orphaned(passage);
+    if (answer->stuck != 0) {
+      return fail(Reaction::stop_run,
+                  fmt::format("tried to kill what '{}' left running: a process survived SIGKILL for "
+                              "10 s; look for one in state D in `ps`, its device or file system hangs",
+                              command.argv.front()));
+    }
+    give_back(std::move(keeper));
+    if (answer->failed != keeper::Stage::none) return not_started(command, *answer);
+    return make_report(passage, *answer);
+  }
+
+ private:
+  static ProcessReport cancelled() {
+    ProcessReport report;
+    report.exit = ExitKind::cancelled;
+    return report;
+  }
+
+  static Result<Descriptor> open_input(const Command& command) {
+    if (!command.input.empty()) return make_text_file(command.input);
+    Descriptor null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (null) return null;
+    return fail(Reaction::retry, fmt::format("tried to open /dev/null: {}", std::strerror(errno)));
+  }
+
+  // The command killed its keeper, which takes the right of the same user; PDEATHSIG has taken the command
+  // itself, its session is swept here. What left the session is out of reach without the sandbox.
+  static ProcessReport orphaned(Passage& passage) {
+    if (passage.main > 0) kill_session(passage.main);
+    keeper::Answer answer;
+    answer.status = SIGKILL;
+    ProcessReport report = make_report(passage, answer);
+    report.error_output += "\nhone: the process that watched this command was killed\n";
+    return report;
+  }
+
+  Result<Keeper> take() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!idle_.empty()) {
+        Keeper keeper = std::move(idle_.back());
+        idle_.pop_back();
+        return keeper;
+      }
+    }
+    return Keeper::start(program_.get());
+  }
+
+  void give_back(Keeper keeper) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(keeper));
+  }
+
+  Descriptor program_;
+  keeper::Request allowed_;  // only its `cpus`: those hone itself may use
+  std::mutex mutex_;
+  std::vector<Keeper> idle_;  // as many as commands ever ran at once
+};
+
+}  // namespace
+
+Result<std::string> find_keeper() {
+  std::vector<std::string> places;
+  if (const char* named = std::getenv("HONE_KEEPER")) places.emplace_back(named);
+  std::array<char, 4096> self{};
+  if (const ssize_t size = ::readlink("/proc/self/exe", self.data(), self.size() - 1); size > 0) {
+    const std::string_view path(self.data(), static_cast<std::size_t>(size));
+    const std::string folder(path.substr(0, path.rfind('/')));
+    places.push_back(folder + "/hone-keeper");
+    places.push_back(folder + "/../libexec/hone/hone-keeper");
+  }
+#ifdef HONE_KEEPER_BUILT
+  places.emplace_back(HONE_KEEPER_BUILT);
+#endif
+  for (const std::string& place : places) {
+    if (::access(place.c_str(), X_OK) == 0) return place;
+  }
+  return fail(Reaction::stop_run, fmt::format("tried to find hone-keeper in {}: it is not there; install hone again or "
+                                              "name it in HONE_KEEPER",
+                                              fmt::join(places, ", ")));
+}
+
+Result<std::unique_ptr<Process>> make_process(const std::string& keeper) {
+  const std::string path = keeper.empty() ? HONE_TRY(find_keeper()) : keeper;
+  Descriptor program(::open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (!program) {
+    return fail(Reaction::stop_run,
+                fmt::format("tried to open {}: {}; install hone again", path, std::strerror(errno)));
+  }
+  return std::unique_ptr<Process>(std::make_unique<KeptProcess>(std::move(program)));
+}
+
+InstructionCounter instruction_counter() {
+  perf_event_attr event{};
+  event.type = PERF_TYPE_HARDWARE;
+  event.size = sizeof event;
+  event.config = PERF_COUNT_HW_INSTRUCTIONS;
+  event.disabled = 1;
+  event.inherit = 1;
+  event.exclude_kernel = 1;
+  event.exclude_hv = 1;
+  const Descriptor counter(static_cast<int>(::syscall(SYS_perf_event_open, &event, 0, -1, -1, PERF_FLAG_FD_CLOEXEC)));
+  if (counter) return {true, ""};
+  const std::string_view why =
+      errno == ENOENT || errno == EOPNOTSUPP ? "this machine has no hardware counters (a virtual machine?)"
+      : errno == EACCES || errno == EPERM ? "the kernel forbids them; `sysctl kernel.perf_event_paranoid=2` allows them"
+                                          : std::strerror(errno);
+  return {false,
+          fmt::format("instructions cannot be counted: {}; another way is a metric command that runs the program "
+                      "under `valgrind --tool=cachegrind` and prints its `I refs`",
+                      why)};
+}
+
+}  // namespace hone::os
