@@ -28,6 +28,7 @@ struct Summary {
   std::string name, branch, version, machine;
   std::string metric_name;  // for people: METRIC name, or the measure
   Direction direction = Direction::minimise;
+  Measure measure = Measure::printed;   // chooses the unit and the word: faster, lower, smaller
   AcceptRule rule = AcceptRule::gate;
   SandboxLevel sandbox = SandboxLevel::automatic;
   CommitId base, champion_commit;
