@@ -49,6 +49,7 @@ bool live(World& world, const Outline& outline, CommitId base, TreeId base_tree)
   proposers.push_back(std::make_unique<SimProposer>(world));
   Workbench bench{journal, repo, executor, proposers};
   State state = recall_state(journal).value();
+  if (state.ended) return true;   // it died after its last record
   std::vector<EventBody> opening;
   if (world.journal.empty()) {
     opening.push_back(event::RunStarted{spec_for(outline), base, base_tree, {target}, {}, "sim"});

@@ -98,7 +98,9 @@ Result<CommitId> SimRepo::advance(const Accepted& accepted) {
   if (world_.bugs.no_compare_and_swap && !world_.branch.value.empty()) commit.parent = world_.branch;
   const CommitId id = world_.add_commit(commit);
   if (!world_.bugs.no_compare_and_swap) {
-    if (world_.branch == id) return id;   // done before the crash
+    for (CommitId at = world_.branch; world_.commits.contains(at); at = world_.commits.at(at).parent) {
+      if (at == id) return id;   // done before the crash; a person may have built on it since
+    }
     if (!world_.branch.value.empty() && world_.branch != draft.parent) {
       return fail(Reaction::stop_run, "ref_moved: somebody else moved the branch");
     }
@@ -169,7 +171,11 @@ void SimCrew::check_quiet(const Effect& started) {
     const auto* prepare = std::get_if<effect::Prepare>(&other.effect.body);
     if (!measure || !prepare) continue;
     for (const effect::MeasureRun& run : measure->runs) {
-      if (run.workspace == prepare->workspace) world_.violations.push_back("timed in a workspace that is being prepared");
+      if (run.workspace == prepare->workspace) {
+        world_.violations.push_back(fmt::format("experiment {} is timed as {} in workspace {}, which is being prepared for {}",
+                                                started.experiment.value, static_cast<int>(run.role), run.workspace.value,
+                                                other.effect.experiment.value));
+      }
     }
   }
 }

@@ -27,7 +27,8 @@ class Repo {
   [[nodiscard]] virtual Result<TreeChange> replace(const TreeId& base, const std::vector<SourceFile>& files) = 0;
   // A unified diff between two trees, for people and prompts; at most `most` bytes.
   [[nodiscard]] virtual Result<std::string> diff(const TreeId& before, const TreeId& after, std::size_t most) = 0;
-  // Makes the commit and moves the branch from draft().parent to it. Doing it twice gives the same id. An
+  // Makes the commit and moves the branch from draft().parent to it. Doing it twice gives the same id,
+  // also when a person has committed on top of it since. An
   // Error with Reaction::stop_run and "ref_moved" in front: someone else moved the branch; both are kept.
   [[nodiscard]] virtual Result<CommitId> advance(const Accepted&) = 0;
   // Puts `tree` into the workspace; only paths that differ are written. Idempotent.

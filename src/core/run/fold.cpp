@@ -7,7 +7,7 @@
 namespace hone {
 namespace {
 
-constexpr std::size_t ledger_most = 64;
+constexpr std::size_t told_most = 64;
 
 // Applies one event to a state. A visitor, so that a new event without a rule does not compile.
 struct Folder {
@@ -115,7 +115,7 @@ struct Folder {
 
   void operator()(const event::Told& told) {
     state.told.push_back(told.text);
-    if (state.told.size() > ledger_most) state.told.erase(state.told.begin());
+    if (state.told.size() > told_most) state.told.erase(state.told.begin());
   }
 
   void operator()(const event::StopAsked& asked) {
@@ -143,11 +143,6 @@ struct Folder {
 Experiment* find(State& state, ExperimentId id) {
   const auto found = state.active.find(id);
   return found == state.active.end() ? nullptr : &found->second;
-}
-
-void remember(State& state, LedgerEntry entry) {
-  state.ledger.push_back(std::move(entry));
-  if (state.ledger.size() > ledger_most) state.ledger.erase(state.ledger.begin());
 }
 
 State fold(State state, const Event& event) {

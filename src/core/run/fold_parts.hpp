@@ -7,7 +7,6 @@
 namespace hone {
 
 [[nodiscard]] Experiment* find(State&, ExperimentId);   // nullptr: already finished
-void remember(State&, LedgerEntry);
 
 void open_session(State&, const event::SessionOpened&);
 void begin_effect(State&, ExperimentId, const event::Began&);

@@ -222,7 +222,13 @@ void crown(State& state, Experiment& experiment, const CommitId& commit) {
 void finish(State& state, ExperimentId id, const event::Finished& finished) {
   Experiment* experiment = find(state, id);
   if (!experiment) return;
-  LedgerEntry entry{id, experiment->idea, finished.outcome, {}, {}, {}, finished.reason, experiment->reply, {}};
+  LedgerEntry entry;
+  entry.experiment = id;
+  entry.idea = experiment->idea;
+  entry.outcome = finished.outcome;
+  entry.reason = finished.reason;
+  entry.reply = experiment->reply;
+  entry.paths = experiment->paths;
   if (experiment->backend < state.spec.backends.size()) {
     const BackendSpec& backend = state.spec.backends[experiment->backend];
     entry.backend = backend.model.empty() ? backend.kind : backend.kind + ":" + backend.model;
@@ -243,7 +249,7 @@ void finish(State& state, ExperimentId id, const event::Finished& finished) {
   state.finished += 1;
   state.kept += kept ? 1 : 0;
   state.since_keep = kept ? 0 : state.since_keep + 1;
-  remember(state, std::move(entry));
+  remember(state.memory, entry);
   state.active.erase(id);
 }
 

@@ -19,7 +19,7 @@ Brief make_brief(const State& state, const Experiment* experiment) {
   brief.target_paths = state.target_paths;
   brief.context_paths = state.context_paths;
   brief.instructions = state.spec.instructions;
-  brief.ledger = state.ledger;
+  brief.ledger = recall(state.memory);
   brief.last_failure = state.last_failure;
   brief.last_failure_title = state.last_failure_title;
   brief.told = state.told;

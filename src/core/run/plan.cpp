@@ -51,13 +51,10 @@ class Planner {
   }
 
   void slots() {
-    for (std::uint32_t i = 0; i < state_.slots.size(); ++i) {
-      SlotPlan plan = plan_slot(state_, SlotId{i}, quiet_needed_);
-      for (auto& [experiment, body] : plan.effects) {
-        quiet_needed_ = quiet_needed_ || std::holds_alternative<effect::Measure>(body);
-        add(experiment, std::move(body));
-      }
-    }
+    SlotPlan plan;
+    for (std::uint32_t i = 0; i < state_.slots.size(); ++i) plan_slot(state_, SlotId{i}, plan);
+    quiet_needed_ = plan.timing;
+    for (auto& [experiment, body] : plan.effects) add(experiment, std::move(body));
   }
 
   void assemble() {

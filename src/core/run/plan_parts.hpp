@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -12,12 +13,15 @@
 
 namespace hone {
 
+// What the plan of this turn holds so far; each slot adds to it and respects what is there.
 struct SlotPlan {
   std::vector<std::pair<ExperimentId, EffectBody>> effects;
+  std::set<ExperimentId> taken;   // experiments that something is planned for
+  bool timing = false;            // a timed command is about to start
 };
 // What one slot does next: the champion's preparation, calibration, the race that owns it, the next candidate's
-// build. `quiet_needed`: a timed command is about to start in another slot in this very turn.
-[[nodiscard]] SlotPlan plan_slot(const State&, SlotId, bool quiet_needed);
+// build.
+void plan_slot(const State&, SlotId, SlotPlan&);
 
 // A would-be keep whose hold-out pairs are not all there.
 [[nodiscard]] bool holdout_due(const State&, const Experiment&);

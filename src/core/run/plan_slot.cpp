@@ -10,20 +10,19 @@ constexpr std::size_t holdout_pairs = 3;
 
 class SlotPlanner {
  public:
-  SlotPlanner(const State& state, SlotId slot, bool quiet_needed)
-      : state_(state), id_(slot), slot_(state.slots[slot.value]), quiet_needed_(quiet_needed) {}
+  SlotPlanner(const State& state, SlotId slot, SlotPlan& plan)
+      : state_(state), id_(slot), slot_(state.slots[slot.value]), plan_(plan) {}
 
-  SlotPlan make() {
+  void make() {
     const auto champion = champion_workspace(state_, id_);
     if (!champion) prepare_champion();
     if (champion && !slot_.timing && may_time()) measure(*champion);
     prepare_next();
-    return std::move(plan_);
   }
 
  private:
   // Another command may run now only if it cannot disturb a timed one.
-  bool may_work() const { return state_.overlap || !(timing(state_) || quiet_needed_ || measuring_); }
+  bool may_work() const { return state_.overlap || !(timing(state_) || plan_.timing); }
   // And without spare CPUs a timed command waits for what is being built.
   bool may_time() const {
     if (state_.overlap) return true;
@@ -45,10 +44,11 @@ class SlotPlanner {
   }
 
   void prepare(ExperimentId experiment, WorkspaceId workspace, const TreeId& tree) {
-    taken_ = workspace;
+    folder_ = workspace;
+    plan_.taken.insert(experiment);
     plan_.effects.emplace_back(experiment,
                                effect::Prepare{workspace, id_, tree, state_.spec.build, state_.spec.check,
-                                               state_.spec.limits.timeout, timing(state_) || quiet_needed_, false});
+                                               state_.spec.limits.timeout, timing(state_) || plan_.timing, false});
   }
 
   void measure(WorkspaceId champion) {
@@ -58,7 +58,7 @@ class SlotPlanner {
       return;
     }
     for (const auto& [id, experiment] : state_.active) {
-      if (experiment.in_flight || experiment.failure) continue;
+      if (experiment.in_flight || experiment.failure || plan_.taken.contains(id)) continue;
       std::optional<WorkspaceId> workspace;
       if (experiment.stage == Stage::ready && state_.workspaces[experiment.workspace->value].slot == id_) {
         workspace = experiment.workspace;
@@ -104,8 +104,9 @@ class SlotPlanner {
         measure.runs.push_back({role, champion, state_.champion.tree});
       }
     }
-    measuring_ = true;
-    taken_ = candidate;
+    plan_.timing = measuring_ = true;
+    if (experiment) plan_.taken.insert(experiment->id);
+    folder_ = candidate;
     plan_.effects.emplace_back(experiment ? experiment->id : ExperimentId{}, std::move(measure));
   }
 
@@ -119,9 +120,10 @@ class SlotPlanner {
     }
     for (const auto& [id, experiment] : state_.active) {
       if (experiment.stage != Stage::queued || experiment.in_flight || experiment.failure || experiment.workspace) continue;
+      if (plan_.taken.contains(id)) continue;
       for (std::uint32_t i = 0; i < state_.workspaces.size(); ++i) {
         const Workspace& workspace = state_.workspaces[i];
-        if (workspace.slot != id_ || !workspace.free() || taken_ == WorkspaceId{i}) continue;
+        if (workspace.slot != id_ || !workspace.free() || folder_ == WorkspaceId{i}) continue;
         return prepare(id, WorkspaceId{i}, experiment.tree);
       }
       return;
@@ -131,17 +133,14 @@ class SlotPlanner {
   const State& state_;
   SlotId id_;
   const Slot& slot_;
-  bool quiet_needed_;
-  bool measuring_ = false;
-  std::optional<WorkspaceId> taken_;
-  SlotPlan plan_;
+  SlotPlan& plan_;
+  bool measuring_ = false;               // in this slot
+  std::optional<WorkspaceId> folder_;    // taken in this turn
 };
 
 }  // namespace
 
-SlotPlan plan_slot(const State& state, SlotId slot, bool quiet_needed) {
-  return SlotPlanner(state, slot, quiet_needed).make();
-}
+void plan_slot(const State& state, SlotId slot, SlotPlan& plan) { SlotPlanner(state, slot, plan).make(); }
 
 bool holdout_due(const State& state, const Experiment& experiment) {
   return !state.spec.holdout.empty() && experiment.holdout.size() < 2 * holdout_pairs;

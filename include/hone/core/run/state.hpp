@@ -12,6 +12,7 @@
 #include "hone/core/base/units.hpp"
 #include "hone/core/config/spec.hpp"
 #include "hone/core/measure/acceptance.hpp"
+#include "hone/core/memory/memory.hpp"
 #include "hone/core/run/event.hpp"
 
 namespace hone {
@@ -140,7 +141,7 @@ struct State {
   std::vector<Backend> backends;
   Acceptance acceptance;
   std::unordered_set<std::uint64_t> seen_trees;   // first 64 bits of every candidate tree's id
-  std::vector<LedgerEntry> ledger;        // bounded, newest last
+  Memory memory;                          // of finished attempts, bounded
   std::vector<std::string> told;
   TextId last_failure;
   std::string last_failure_title;
