@@ -36,7 +36,7 @@ ProposeResult MutateProposer::propose(const Brief& brief, const Stop&) {
                 "`hone: knob NAME LOW..HIGH [log]` or use another --backend");
   }
   const std::lock_guard lock(mutex_);
-  if (seen_.empty()) seen_ = remember(brief.targets, brief.ledger);
+  if (seen_.empty()) seen_ = measured_before(brief.targets, history_.empty() ? brief.ledger : history_);
   seen_.insert(fingerprint(brief.targets));
   auto mutation =
       mutate(brief.targets, survey, brief.ledger, seen_, derive(brief.seed, brief.experiment.value, 0x6d757461));

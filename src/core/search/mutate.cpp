@@ -126,7 +126,7 @@ std::string fingerprint(const std::vector<SourceFile>& files) {
   return combine(digests_of(files));
 }
 
-std::set<std::string> remember(const std::vector<SourceFile>& files, const std::vector<LedgerEntry>& ledger) {
+std::set<std::string> measured_before(const std::vector<SourceFile>& files, const std::vector<LedgerEntry>& ledger) {
   std::vector<SourceFile> champion = files;
   std::vector<std::string> digests = digests_of(champion);
   std::set<std::string> seen = {combine(digests)};

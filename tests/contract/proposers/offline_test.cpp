@@ -44,6 +44,25 @@ TEST_CASE("mutate is free, never repeats itself and says exhausted when all is u
   CHECK(proposer.worst_case(brief_of("", 1)) == MicroDollars{0});
 }
 
+TEST_CASE("mutate does not repeat what a resumed run had tried") {
+  const auto propose_all = [](MutateProposer& proposer) {
+    std::vector<LedgerEntry> attempts;
+    for (std::uint64_t e = 1; e < 100; ++e) {
+      const auto proposal = proposer.propose(brief_of("bool a = true;\nint n = 3;\n", e), NeverStop{});
+      if (!proposal) break;
+      LedgerEntry entry;
+      entry.idea = proposal->idea;
+      attempts.push_back(entry);
+    }
+    return attempts;
+  };
+  MutateProposer fresh;
+  const std::vector<LedgerEntry> all = propose_all(fresh);
+  REQUIRE(all.size() > 4);
+  MutateProposer resumed({all.begin(), all.end() - 2});
+  CHECK(propose_all(resumed).size() == 2);
+}
+
 TEST_CASE("mutate says what it would turn, and refuses a declaration that makes no sense") {
   MutateProposer proposer;
   CHECK(proposer.render(brief_of("int n = 3;  // hone: knob n 1..9\n", 1)).find("t.c:1:9: n = 3, a knob from 1 to 9") !=

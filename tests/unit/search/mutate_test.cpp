@@ -139,7 +139,7 @@ TEST_CASE("after a resume the ledger tells what was already measured, across kee
     ledger.push_back(entry(mutation->idea, kept ? Outcome::kept : Outcome::discarded, kept ? 0.1 : -0.1));
     if (kept) files = applied(files, *mutation);
   }
-  CHECK(remember(files, ledger) == seen);
+  CHECK(measured_before(files, ledger) == seen);
 }
 
 TEST_CASE("a direction that helped is tried again, one that hurt less often", "[search]") {

@@ -26,8 +26,8 @@ struct Mutation {
 
 // What the ledger says was already measured, as fingerprints: the champion's history is undone step by step from
 // the present files, and every attempt re-applied on the way. Entries of other backends end what can be known.
-[[nodiscard]] std::set<std::string> remember(const std::vector<SourceFile>& files,
-                                             const std::vector<LedgerEntry>& ledger);
+[[nodiscard]] std::set<std::string> measured_before(const std::vector<SourceFile>& files,
+                                                    const std::vector<LedgerEntry>& ledger);
 
 // One change that is not in `seen`; nothing when every change to these files was tried. `survey` is of `files`.
 [[nodiscard]] std::optional<Mutation> mutate(const std::vector<SourceFile>& files, const Survey& survey,
