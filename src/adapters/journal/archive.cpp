@@ -130,14 +130,14 @@ Result<std::string> Archive::text(const TextId& id) {
 
 Done Archive::events(ExperimentId id, const std::function<Done(const Event&)>& each) {
   Statement rows = HONE_TRY(database_.prepare(
-      "SELECT sequence, at, date, experiment, kind, body FROM events WHERE experiment = ? ORDER BY sequence"));
+      "SELECT sequence, at, date, experiment, kind, body, whole FROM events WHERE experiment = ? ORDER BY sequence"));
   HONE_TRY_VOID(rows.start(static_cast<std::int64_t>(id.value)));
   return each_event(rows, each);
 }
 
 Done Archive::events_after(std::uint64_t sequence, const std::function<Done(const Event&)>& each) {
   Statement rows = HONE_TRY(database_.prepare(
-      "SELECT sequence, at, date, experiment, kind, body FROM events WHERE sequence > ? ORDER BY sequence"));
+      "SELECT sequence, at, date, experiment, kind, body, whole FROM events WHERE sequence > ? ORDER BY sequence"));
   HONE_TRY_VOID(rows.start(static_cast<std::int64_t>(sequence)));
   return each_event(rows, each);
 }

@@ -35,7 +35,7 @@ class SqliteJournal final : public Journal {
 
   [[nodiscard]] Done append(std::span<Event> events, std::span<const NewText> texts) override;
   [[nodiscard]] Done replay(const std::function<Done(const Event&)>& each) override {
-    return journal::read_chain(database_, each);
+    return journal::read_chain(database_, [&](const Event& event, bool) { return each(event); });
   }
   [[nodiscard]] Result<std::string> text(const TextId& id) override {
     const std::lock_guard lock(texts_.mutex);
@@ -52,7 +52,7 @@ class SqliteJournal final : public Journal {
   SqliteJournal() = default;
   [[nodiscard]] Done prepare(const std::string& folder);
   [[nodiscard]] Done write(std::span<Event> events, std::span<const NewText> texts);
-  [[nodiscard]] Done write_event(Event&);
+  [[nodiscard]] Done write_event(Event&, bool whole);
   [[nodiscard]] Done settle_message(std::string_view kind, std::string_view body);
 
   journal::WriterLock lock_;  // given up last
@@ -74,7 +74,7 @@ Done SqliteJournal::prepare(const std::string& folder) {
   begin_ = HONE_TRY(database_.prepare("BEGIN IMMEDIATE"));
   commit_ = HONE_TRY(database_.prepare("COMMIT"));
   insert_event_ = HONE_TRY(database_.prepare(
-      "INSERT INTO events(sequence, at, date, experiment, kind, body, chain) VALUES(?, ?, ?, ?, ?, ?, ?)"));
+      "INSERT INTO events(sequence, at, date, experiment, kind, body, whole, chain) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
   waiting_ = HONE_TRY(database_.prepare("SELECT id, kind, body FROM inbox WHERE taken = 0 AND id > ? ORDER BY id"));
   take_message_ = HONE_TRY(database_.prepare("UPDATE inbox SET taken = 1 WHERE id = ?"));
   writer_ = HONE_TRY(journal::TextWriter::open(database_));
@@ -123,18 +123,19 @@ Done SqliteJournal::append(std::span<Event> events, std::span<const NewText> tex
 Done SqliteJournal::write(std::span<Event> events, std::span<const NewText> texts) {
   HONE_TRY_VOID(begin_.run());
   for (const NewText& one : texts) HONE_TRY_VOID(writer_.put(one.id, one.content));
-  for (Event& event : events) HONE_TRY_VOID(write_event(event));
+  for (Event& event : events) HONE_TRY_VOID(write_event(event, &event == &events.back()));
   HONE_TRY_VOID(derived_.store(next_sequence_));
   return commit_.run();
 }
 
-Done SqliteJournal::write_event(Event& event) {
+Done SqliteJournal::write_event(Event& event, bool whole) {
   event.sequence = ++next_sequence_;
   const std::string body = render_body(event.body);
   const journal::Row row{static_cast<std::int64_t>(event.sequence),         event.at.value,        event.date.value,
                          static_cast<std::int64_t>(event.experiment.value), kind_name(event.body), body};
   next_chain_ = journal::chain_link(next_chain_, row);
-  HONE_TRY_VOID(insert_event_.run(row.sequence, row.at, row.date, row.experiment, row.kind, row.body, next_chain_));
+  HONE_TRY_VOID(insert_event_.run(row.sequence, row.at, row.date, row.experiment, row.kind, row.body,
+                                  std::int64_t{row.whole}, next_chain_));
   HONE_TRY_VOID(settle_message(row.kind, row.body));
   return derived_.fold(event);
 }

@@ -23,8 +23,8 @@ struct Salvage {
   std::string old_path;          // where the damaged file was put
   std::uint64_t lost_texts = 0;  // texts that could not be read; the events that name them are kept
 };
-// Writes every record before the damage into a fresh journal that takes the old one's place; the old file is kept
-// beside it. Nobody may be writing.
+// Writes every whole append before the damage into a fresh journal that takes the old one's place, its tables made
+// anew; the old files are kept beside it. Messages that still waited are not carried over. Nobody may be writing.
 [[nodiscard]] Result<Salvage> salvage_journal(const std::string& folder);
 
 }  // namespace hone

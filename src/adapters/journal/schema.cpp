@@ -22,7 +22,7 @@ CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROW
 
 CREATE TABLE events(
   sequence INTEGER PRIMARY KEY, at REAL NOT NULL, date INTEGER NOT NULL, experiment INTEGER NOT NULL,
-  kind TEXT NOT NULL, body TEXT NOT NULL, chain TEXT NOT NULL) STRICT;
+  kind TEXT NOT NULL, body TEXT NOT NULL, whole INTEGER NOT NULL, chain TEXT NOT NULL) STRICT;
 CREATE INDEX events_experiment ON events(experiment);
 CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 CREATE TRIGGER events_no_delete BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
@@ -132,6 +132,12 @@ Result<Database> open_database(const std::string& path, Access access) {
                             path, version, schema_version));
   }
   if (access == Access::write) {
+    if (database.read_only()) {
+      return fail(Reaction::stop_run,
+                  fmt::format("open journal {}: it is read-only for this user; make the state folder "
+                              "and its files writable",
+                              path));
+    }
     const std::string mode = HONE_TRY(database.value("PRAGMA journal_mode=WAL"));
     if (mode != "wal") return fail(Reaction::stop_run, fmt::format("open journal {}: WAL mode is refused", path));
     HONE_TRY_VOID(database.run("PRAGMA synchronous=FULL"));

@@ -34,14 +34,15 @@ struct Row {
   std::int64_t date = 0;
   std::int64_t experiment = 0;
   std::string_view kind, body;
+  bool whole = false;  // an append ended with it
 };
 // The checksum of a record covers all before it: a change anywhere breaks every later link.
 [[nodiscard]] std::string chain_link(std::string_view previous, const Row&);
 
-// Every event from the first one on, each link checked. An Error names the record that is damaged or missing;
-// `each` has then seen all before it.
-[[nodiscard]] Done read_chain(Database&, const std::function<Done(const Event&)>& each);
-// Reads `sequence, at, date, experiment, kind, body` from the first six columns.
+// Every event from the first one on, each link checked; `whole`: an append ended with it. An Error names the record
+// that is damaged or missing; `each` has then seen all before it.
+[[nodiscard]] Done read_chain(Database&, const std::function<Done(const Event&, bool whole)>& each);
+// Reads the columns sequence, at, date, experiment, kind, body, whole.
 [[nodiscard]] Row read_row(const Statement&);
 [[nodiscard]] Result<Event> parse_row(const Row&);
 

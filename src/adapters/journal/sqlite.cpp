@@ -147,6 +147,10 @@ Result<std::string> Database::value(const std::string& sql) {
   return row ? std::string(statement.text(0)) : std::string();
 }
 
+bool Database::read_only() const {
+  return sqlite3_db_readonly(handle_.get(), "main") != 0;
+}
+
 void Database::roll_back() {
   if (sqlite3_get_autocommit(handle_.get()) == 0) {
     sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);

@@ -75,6 +75,7 @@ class Database {
   [[nodiscard]] Done run(const std::string& script);
   [[nodiscard]] Result<Statement> prepare(std::string_view sql);
   [[nodiscard]] Result<std::string> value(const std::string& sql);  // first column of the first row; "" = none
+  [[nodiscard]] bool read_only() const;  // SQLite opens a write-protected file for reading without a word
   // Ends a transaction that failed; nothing of it is left. SQLite may have ended it by itself already.
   void roll_back();
 

@@ -112,11 +112,11 @@ HONE_FIELDS(Summary::InFlight, HONE_FIELD(effect), HONE_FIELD(kind), HONE_FIELD(
             HONE_FIELD(reserve));
 HONE_FIELDS(Summary::Keep, HONE_FIELD(experiment), HONE_FIELD(value));
 HONE_FIELDS(Summary, HONE_FIELD(name), HONE_FIELD(branch), HONE_FIELD(version), HONE_FIELD(machine),
-            HONE_FIELD(metric_name), HONE_FIELD(direction), HONE_FIELD(rule), HONE_FIELD(sandbox), HONE_FIELD(base),
-            HONE_FIELD(champion_commit), HONE_FIELD(champion), HONE_FIELD(baseline_value), HONE_FIELD(champion_value),
-            HONE_FIELD(outcomes), HONE_FIELD(experiments), HONE_FIELD(finished), HONE_FIELD(since_keep),
-            HONE_FIELD(spent), HONE_FIELD(reserved), HONE_FIELD(cost_known), HONE_FIELD(usage), HONE_FIELD(now),
-            HONE_FIELD(budget), HONE_FIELD(proposing), HONE_FIELD(building), HONE_FIELD(measuring),
+            HONE_FIELD(metric_name), HONE_FIELD(direction), HONE_FIELD(measure), HONE_FIELD(rule), HONE_FIELD(sandbox),
+            HONE_FIELD(base), HONE_FIELD(champion_commit), HONE_FIELD(champion), HONE_FIELD(baseline_value),
+            HONE_FIELD(champion_value), HONE_FIELD(outcomes), HONE_FIELD(experiments), HONE_FIELD(finished),
+            HONE_FIELD(since_keep), HONE_FIELD(spent), HONE_FIELD(reserved), HONE_FIELD(cost_known), HONE_FIELD(usage),
+            HONE_FIELD(now), HONE_FIELD(budget), HONE_FIELD(proposing), HONE_FIELD(building), HONE_FIELD(measuring),
             HONE_FIELD(slot_idle), HONE_FIELD(samples), HONE_FIELD(started), HONE_FIELD(date), HONE_FIELD(sessions),
             HONE_FIELD(pid), HONE_FIELD(closing), HONE_FIELD(ended), HONE_FIELD(end_note), HONE_FIELD(final_word),
             HONE_FIELD(doing), HONE_FIELD(slots), HONE_FIELD(baseline_runs), HONE_FIELD(in_flight),

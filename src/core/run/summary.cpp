@@ -84,6 +84,7 @@ struct Fold {
     summary.version = start.version;
     summary.metric_name = metric_title(start.spec.metric);
     summary.direction = start.spec.metric.goal;
+    summary.measure = start.spec.metric.measure;
     summary.rule = start.spec.accept.rule;
     summary.sandbox = start.spec.sandbox;
     summary.base = summary.champion_commit = start.base;
