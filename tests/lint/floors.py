@@ -21,6 +21,7 @@ ZONES = {
     "proposers": (("src/adapters/proposers/",), ("core", "codec", "ports", "os", "proposers"), ()),
     "executors": (("src/adapters/executors/",), ("core", "ports", "os", "executors"), ("seccomp.h",)),
     "outlets": (("src/adapters/outlets/",), ("core", "codec", "ports", "os", "outlets"), ("spdlog/",)),
+    "keeper": (("src/keeper/",), ("os", "keeper"), ()),  # a program of its own; of os only the wire
     "views": (("src/views/",), ("core", "codec", "views"), ()),
     "loop": (("src/loop/", "include/hone/loop/"), ("core", "ports", "loop"), ()),
     "cli": (("src/cli/", "src/main.cpp"), None, None),  # sees everything
@@ -76,7 +77,7 @@ def zone_of(path):
 def zone_of_include(target, includer):
     if target.startswith("hone/"):
         return zone_of("include/" + target)
-    for folder in ("core/", "adapters/", "views/", "loop/", "cli/"):
+    for folder in ("core/", "adapters/", "keeper/", "views/", "loop/", "cli/"):
         if target.startswith(folder):
             return zone_of("src/" + target)
     beside = str(Path(includer).parent / target)  # "x.hpp" beside the file
