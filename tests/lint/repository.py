@@ -32,9 +32,9 @@ class Repository(unittest.TestCase):
             readme = (ROOT / folder / "README.md").read_text(encoding="utf-8")
             self.assertLessEqual(len(readme.splitlines()), 12, folder)
             config = tomllib.loads((ROOT / folder / "hone.toml").read_text(encoding="utf-8"))
-            for key in ("targets", "metric", "goal"):
+            for key in ("target", "metric", "goal"):
                 self.assertIn(key, config, folder)
-            for target in config["targets"]:
+            for target in config["target"]:
                 self.assertTrue((ROOT / folder / target).is_file(), f"{folder}/{target}")
 
     def test_every_key_of_an_example_is_a_known_key(self):
