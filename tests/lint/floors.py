@@ -13,16 +13,18 @@ EVERYONE = ("fmt/", "tl/expected.hpp")
 ZONES = {
     "codec": (("include/hone/core/codec/", "src/core/codec/"), ("core", "codec"), ("nlohmann/",)),
     "core": (("include/hone/core/", "src/core/"), ("core", "codec"), ("boost/math/", "openssl/")),
-    "ports": (("include/hone/ports/",), ("core", "ports"), ()),
-    "os": (("src/adapters/os/",), ("core", "ports", "os"), ("seccomp.h",)),
-    "http": (("src/adapters/http/",), ("core", "ports", "os", "http"), ("curl/",)),
-    "git": (("src/adapters/git/",), ("core", "ports", "os", "git"), ("git2.h", "git2/")),
+    "ports": (("include/hone/ports/",), ("core", "codec", "ports"), ()),
+    # The program that adopts a command's process tree; of os it shares only the wire between them.
+    "keeper": (("src/keeper/",), ("os", "keeper"), ()),
+    "os": (("src/adapters/os/",), ("core", "codec", "ports", "os"), ()),
+    "http": (("src/adapters/http/",), ("core", "codec", "ports", "os", "http"), ("curl/",)),
+    "git": (("src/adapters/git/",), ("core", "codec", "ports", "os", "git"), ("git2.h", "git2/")),
     "journal": (("src/adapters/journal/",), ("core", "codec", "ports", "os", "journal"), ("sqlite3.h", "zstd.h")),
     "proposers": (("src/adapters/proposers/",), ("core", "codec", "ports", "os", "proposers"), ()),
-    "executors": (("src/adapters/executors/",), ("core", "ports", "os", "executors"), ("seccomp.h",)),
+    "executors": (("src/adapters/executors/",), ("core", "codec", "ports", "os", "executors"), ("seccomp.h",)),
     "outlets": (("src/adapters/outlets/",), ("core", "codec", "ports", "os", "outlets"), ("spdlog/",)),
-    "views": (("src/views/",), ("core", "codec", "views"), ()),
-    "loop": (("src/loop/", "include/hone/loop/"), ("core", "ports", "loop"), ()),
+    "views": (("src/views/", "include/hone/views/"), ("core", "codec", "views"), ()),
+    "loop": (("src/loop/", "include/hone/loop/"), ("core", "codec", "ports", "loop"), ()),
     "cli": (("src/cli/", "src/main.cpp"), None, None),  # sees everything
 }
 PURE = {"codec", "core", "views", "loop"}  # no clock, chance, environment, thread, file, print, throw
@@ -76,7 +78,7 @@ def zone_of(path):
 def zone_of_include(target, includer):
     if target.startswith("hone/"):
         return zone_of("include/" + target)
-    for folder in ("core/", "adapters/", "views/", "loop/", "cli/"):
+    for folder in ("core/", "adapters/", "keeper/", "views/", "loop/", "cli/"):
         if target.startswith(folder):
             return zone_of("src/" + target)
     beside = str(Path(includer).parent / target)  # "x.hpp" beside the file

@@ -131,8 +131,13 @@ Done SqliteJournal::write(std::span<Event> events, std::span<const NewText> text
 Done SqliteJournal::write_event(Event& event, bool whole) {
   event.sequence = ++next_sequence_;
   const std::string body = render_body(event.body);
-  const journal::Row row{static_cast<std::int64_t>(event.sequence),         event.at.value,        event.date.value,
-                         static_cast<std::int64_t>(event.experiment.value), kind_name(event.body), body};
+  const journal::Row row{static_cast<std::int64_t>(event.sequence),
+                         event.at.value,
+                         event.date.value,
+                         static_cast<std::int64_t>(event.experiment.value),
+                         kind_name(event.body),
+                         body,
+                         whole};
   next_chain_ = journal::chain_link(next_chain_, row);
   HONE_TRY_VOID(insert_event_.run(row.sequence, row.at, row.date, row.experiment, row.kind, row.body,
                                   std::int64_t{row.whole}, next_chain_));
