@@ -1,6 +1,7 @@
 // The acceptance rule as a pure state machine: it asks for series of runs and turns what came back
-// into a verdict: margin and greedy (plain.hpp), the gate (gate.hpp). Everything is a value: the same samples in the
-// same order give the same questions and the same verdict, so resume and replay need nothing else.
+// into a verdict. `--accept margin` and `greedy` live here, and the gate of statistics.md plugs in as
+// one more alternative of `RuleState`. Everything is a value: the same samples in the same order give
+// the same questions and the same verdict, so resume and replay need nothing else.
 //
 //   while (auto series = calibration_step(acceptance)) measure it, fold_calibration(...)
 //   race = start_race(acceptance, experiment)
@@ -22,7 +23,6 @@
 #include "hone/core/base/ids.hpp"
 #include "hone/core/base/units.hpp"
 #include "hone/core/config/spec.hpp"
-#include "hone/core/measure/gate_state.hpp"
 #include "hone/core/measure/sample.hpp"
 #include "hone/core/measure/verdict.hpp"
 
@@ -60,16 +60,15 @@ struct Acceptance {
   AcceptSpec spec;
   Direction direction = Direction::minimise;
   std::uint64_t seed = 0;
-  Seconds budget{};  // of the whole run; 0 = not known. Bounds what the gate's calibration may take.
-  std::variant<PlainState, GateState> state;
+  std::variant<PlainState> state;  // the gate is one more alternative
 };
 
 struct Race {
   ExperimentId experiment;
-  std::variant<PlainRace, GateRace> state;
+  std::variant<PlainRace> state;
 };
 
-[[nodiscard]] Acceptance start_acceptance(const AcceptSpec&, Direction, std::uint64_t seed, Seconds budget = {});
+[[nodiscard]] Acceptance start_acceptance(const AcceptSpec&, Direction, std::uint64_t seed);
 // What must still be measured on the champion before candidates can be raced; nothing = ready.
 [[nodiscard]] std::optional<Series> calibration_step(const Acceptance&);
 void fold_calibration(Acceptance&, std::span<const Observation>);
