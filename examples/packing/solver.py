@@ -7,7 +7,7 @@ import math
 import random
 
 COUNT = 26
-STARTS = 24             # hone: knob starts 2..80 log
+STARTS = 32             # hone: knob starts 2..80 log
 STEPS = 900             # hone: knob steps 100..6000 log
 COLUMNS = 7             # hone: knob columns 3..9
 JITTER = 0.1            # hone: knob jitter 0.0..0.3

@@ -23,7 +23,8 @@ std::string_view suffix_of(std::string_view literal) {
 // In the manner of the old literal: whole numbers stay whole, reals stay reals, the suffix is kept.
 std::string render_literal(const Site& site, double value, int digits) {
   if (site.kind == SiteKind::count) return fmt::format("{:.0f}{}", std::round(value), suffix_of(site.literal));
-  std::string text = fmt::format("{:.{}g}", value, digits);
+  // Rounded to so many digits, then written the shortest way: 160, not 1.6e+02.
+  std::string text = fmt::format("{}", parse_number(fmt::format("{:.{}g}", value, digits)).value_or(value));
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text + std::string(suffix_of(site.literal));
 }

@@ -91,6 +91,19 @@ TEST_CASE("a knob stays in its range, keeps its kind and its suffix", "[search]"
   }
 }
 
+TEST_CASE("new values are round and written the way a person would") {
+  const Survey survey =
+      find_sites({{"a.py", "x = 60.0  # hone: knob x 10..5000 log\ny = 2e-5  # hone: knob y 1e-8..1 log\n"}});
+  const auto literals = [](const Site& site) {
+    std::set<std::string> all;
+    for (const Option& option : options_of(site)) all.insert(option.literal);
+    return all;
+  };
+  CHECK(literals(survey.sites[0]).contains("160.0"));
+  CHECK(literals(survey.sites[0]).contains("390.0"));
+  CHECK(literals(survey.sites[1]).contains("0.005"));
+}
+
 TEST_CASE("a literal on a line that occurs several times is changed where it stands", "[search]") {
   const std::vector<SourceFile> twins = {{"t.c", "a {\n  x = 4;\n}\nb {\n  x = 4;\n}\nx = 4;\n  x = 4;\n"}};
   std::set<std::string> seen, results;
