@@ -24,13 +24,17 @@ void Capture::add(std::string_view bytes) {
 }
 
 std::string Capture::text() const {
-  const auto kept = static_cast<std::int64_t>(head_.size() + tail_.size());
-  std::string result = head_;
-  // The note stands on lines of its own, so that half a number is never read as a number.
-  if (total_ > kept) result += fmt::format("\n[... {} bytes left out ...]\n", total_ - kept);
-  result.append(tail_, oldest_, std::string::npos);
-  result.append(tail_, 0, oldest_);
-  return result;
+  std::string tail(tail_, oldest_, std::string::npos);
+  tail.append(tail_, 0, oldest_);
+  if (total_ == static_cast<std::int64_t>(head_.size() + tail.size())) return head_ + tail;
+  // Something is missing between the two: the lines that it cuts go too, because the front half of a number
+  // is a number.
+  std::string head = head_;
+  if (const auto end = head.rfind('\n'); end != std::string::npos) head.resize(end + 1);
+  if (const auto end = tail.find('\n'); end != std::string::npos && end + 1 < tail.size()) tail.erase(0, end + 1);
+  const auto kept = static_cast<std::int64_t>(head.size() + tail.size());
+  const std::string_view gap = head.empty() || head.back() == '\n' ? "" : "\n";
+  return fmt::format("{}{}[... {} bytes left out ...]\n{}", head, gap, total_ - kept, tail);
 }
 
 }  // namespace hone::os

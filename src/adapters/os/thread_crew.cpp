@@ -37,7 +37,10 @@ void block_signals() {
 }
 
 ThreadCrew::ThreadCrew(const Clock& clock, Seconds origin, std::vector<int> background, Perform perform)
-    : clock_(clock), offset_(origin - clock.monotonic()), background_(std::move(background)), perform_(std::move(perform)) {
+    : clock_(clock),
+      offset_(origin - clock.monotonic()),
+      background_(std::move(background)),
+      perform_(std::move(perform)) {
   const sigset_t set = watched_signals();
   signals_ = Descriptor(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   finished_ = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -82,7 +85,9 @@ void ThreadCrew::work() {
   }
 }
 
-Seconds ThreadCrew::now() const { return clock_.monotonic() + offset_; }
+Seconds ThreadCrew::now() const {
+  return clock_.monotonic() + offset_;
+}
 
 Completion ThreadCrew::completion(decltype(Completion::what) what) const {
   return Completion{now(), clock_.now(), std::move(what)};

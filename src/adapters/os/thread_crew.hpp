@@ -29,7 +29,7 @@ class ThreadCrew final : public Crew {
   using Perform = std::function<EffectDone(const Effect&, const Stop&)>;
   // `origin`: run time at this moment. `background`: CPUs of the workers themselves; empty = not pinned.
   ThreadCrew(const Clock&, Seconds origin, std::vector<int> background, Perform);
-  ~ThreadCrew() override;   // cancels what is in flight and waits for it
+  ~ThreadCrew() override;  // cancels what is in flight and waits for it
   ThreadCrew(const ThreadCrew&) = delete;
   ThreadCrew& operator=(const ThreadCrew&) = delete;
 
@@ -49,11 +49,11 @@ class ThreadCrew final : public Crew {
   [[nodiscard]] std::optional<Completion> take_signal();
 
   const Clock& clock_;
-  Seconds offset_;   // run time minus monotonic time
+  Seconds offset_;  // run time minus monotonic time
   std::vector<int> background_;
   Perform perform_;
   Descriptor signals_;
-  Descriptor finished_;   // eventfd: something is in done_
+  Descriptor finished_;  // eventfd: something is in done_
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -139,3 +139,9 @@ TEST_CASE("a flood of names stays bounded") {
   for (int i = 0; i < 5000; ++i) output += "METRIC m" + std::to_string(i) + "=1\n";
   CHECK(read(output).values.size() == 1000);
 }
+
+TEST_CASE("a command cannot speak for what hone measures itself") {
+  const auto reading = read("METRIC wall=0.001\nMETRIC cpu=0\npeak-memory: 1\nMETRIC loss=2\n", "loss");
+  CHECK(reading.values == std::vector<NamedValue>{{"loss", 2}});
+  CHECK(read("METRIC wall=3\n").value == 3.0);  // as the printed primary it is what the user asked for
+}

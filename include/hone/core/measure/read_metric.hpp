@@ -25,7 +25,8 @@ using Captures = std::vector<std::string>;
 // Named values, for guards and reports: `METRIC name=value`, with `METRIC name[case]=value` under
 // "name[case]" and `METRIC step=N name=value` under "name[step=N]"; numbers of a JSON object on the last
 // line ("a.b" for nested ones); `name: value` lines. A name that was printed with different numbers is not
-// among them; as the primary it makes the sample invalid. At most 1000 are kept.
+// among them; as the primary it makes the sample invalid. At most 1000 are kept,
+// and none called wall, cpu, peak-memory or lines: those are hone's own.
 [[nodiscard]] MetricReading read_metric(const MetricSpec&, std::string_view output, const Captures* captures = nullptr);
 
 }  // namespace hone

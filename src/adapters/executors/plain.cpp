@@ -1,0 +1,157 @@
+#include "adapters/executors/plain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+#include <set>
+
+#include "adapters/executors/sample_of.hpp"
+#include "adapters/os/pattern.hpp"
+#include "adapters/os/process.hpp"
+
+namespace hone::executors {
+namespace {
+
+constexpr int most_sleeps = 3;  // a sample in which the machine slept is taken again
+
+// One command line of the user's and what it needs to run.
+struct Errand {
+  Job job = Job::metric;
+  const std::string& script;
+  SlotId slot;
+  WorkspaceId workspace;
+  std::string scratch;
+  std::uint64_t seed = 0;
+  ProcessLimits limits;
+};
+
+class PlainExecutor : public Executor {
+ public:
+  PlainExecutor(PlainOptions options, PlainParts parts)
+      : options_(std::move(options)), parts_(parts), no_counter_(os::instruction_counter().reason) {}
+
+  Result<PrepareReport> prepare(const effect::Prepare& wanted, const Stop& stop) override {
+    if (wanted.fresh) HONE_TRY_VOID(parts_.repo.wipe(wanted.workspace));
+    HONE_TRY_VOID(parts_.repo.checkout(wanted.workspace, wanted.tree));
+    PrepareReport report;
+    for (const Job job : {Job::build, Job::check}) {
+      const std::string& script = job == Job::build ? wanted.build : wanted.check;
+      if (script.empty()) continue;
+      // Not the slot's scratch: another command may be timed there right now.
+      const std::string scratch = fmt::format("{}/workspace-{:04}", options_.scratch, wanted.workspace.value);
+      Errand errand{job, script, wanted.slot, wanted.workspace, scratch, 0, options_.limits};
+      errand.limits.wall = wanted.timeout;
+      if (wanted.beside_timing) errand.limits.cpus = options_.cpus.background;
+      report.process = HONE_TRY(run(errand, stop));
+      (job == Job::build ? report.build_wall : report.check_wall) = report.process.wall;
+      if (succeeded(report.process)) continue;
+      report.failed = job == Job::build ? "build" : "check";
+      break;
+    }
+    return report;
+  }
+
+  Result<std::vector<SampleReport>> measure(const effect::Measure& wanted, const Stop& stop) override {
+    std::optional<os::Pattern> pattern;
+    if (wanted.metric.measure == Measure::printed && !wanted.metric.match.empty()) {
+      pattern = HONE_TRY(os::Pattern::parse(wanted.metric.match));
+    }
+    HONE_TRY_VOID(check_out(wanted));
+    std::vector<SampleReport> reports;
+    for (const effect::MeasureRun& one : wanted.runs) {
+      const ProcessReport report = HONE_TRY(run_awake(wanted, one, stop));
+      Sample sample = sample_of(report, wanted.metric, pattern ? &*pattern : nullptr, no_counter_);
+      sample.role = one.role;
+      sample.phase = wanted.phase;
+      sample.seed = wanted.seed;
+      const bool goes_on = sample.value.has_value();
+      reports.push_back({std::move(sample), kept_output(report)});
+      if (!goes_on) break;
+    }
+    return reports;
+  }
+
+ private:
+  // Before the first timed run, never between two: what a champion's run wrote into tracked files, its next
+  // run sees, as it would for a person.
+  Done check_out(const effect::Measure& wanted) {
+    std::set<WorkspaceId> seen;
+    for (const effect::MeasureRun& one : wanted.runs) {
+      if (seen.insert(one.workspace).second) HONE_TRY_VOID(parts_.repo.checkout(one.workspace, one.tree));
+    }
+    return {};
+  }
+
+  Result<ProcessReport> run_awake(const effect::Measure& wanted, const effect::MeasureRun& one, const Stop& stop) {
+    const std::string& script = wanted.phase == Phase::holdout ? wanted.holdout : wanted.metric.command;
+    const std::string scratch = fmt::format("{}/slot-{:04}", options_.scratch, wanted.slot.value);
+    Errand errand{Job::metric, script, wanted.slot, one.workspace, scratch, wanted.seed, options_.limits};
+    errand.limits.wall = wanted.timeout;
+    errand.limits.count_instructions = wanted.metric.measure == Measure::instructions;
+    if (wanted.slot.value < options_.cpus.slots.size()) errand.limits.cpus = options_.cpus.slots[wanted.slot.value];
+    ProcessReport report = HONE_TRY(run(errand, stop));
+    for (int sleeps = 1; report.suspended && sleeps < most_sleeps && !stop.raised(); ++sleeps) {
+      report = HONE_TRY(run(errand, stop));
+    }
+    return report;
+  }
+
+  Result<ProcessReport> run(const Errand& errand, const Stop& stop) {
+    const Place place{errand.job, errand.slot, errand.workspace, parts_.repo.folder(errand.workspace), errand.scratch};
+    HONE_TRY_VOID(parts_.files.remove_tree(place.scratch));
+    for (const char* folder : {"/home", "/tmp", "/artifacts"}) {
+      HONE_TRY_VOID(parts_.files.make_folder(place.scratch + folder));
+    }
+    Command command{{"/bin/sh", "-c", errand.script}, place.folder, environment(errand, place), ""};
+    if (parts_.wrap != nullptr) command = HONE_TRY(parts_.wrap->wrap(std::move(command), place));
+    ProcessReport report = HONE_TRY(parts_.process.run(command, errand.limits, stop));
+    // The next command would remove it as well; now, so that a night leaves no full disk behind.
+    HONE_TRY_VOID(parts_.files.remove_tree(place.scratch));
+    if (report.exit != ExitKind::not_started) return report;
+    return fail(Reaction::stop_run, fmt::format("tried to run '{}' in {}: {}", errand.script, place.folder,
+                                                one_line_of(report.error_output)));
+  }
+
+  static std::string one_line_of(std::string_view text) {
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    return std::string(text);
+  }
+
+  // Equal for champion and candidate in all its bytes: the length of the environment moves a program's stack,
+  // which alone can change its speed by several per cent (Mytkowicz et al., ASPLOS 2009).
+  std::map<std::string, std::string> environment(const Errand& errand, const Place& place) const {
+    std::map<std::string, std::string> variables = {
+        {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+        {"HOME", place.scratch + "/home"},
+        {"TMPDIR", place.scratch + "/tmp"},
+        {"LANG", "C.UTF-8"},
+        {"TZ", "UTC"},
+        {"HONE_SEED", fmt::format("{}", errand.seed)},
+        {"HONE_ARTIFACTS", place.scratch + "/artifacts"},
+    };
+    for (const auto& [name, value] : options_.passed) variables[name] = value;
+    return variables;
+  }
+
+  PlainOptions options_;
+  PlainParts parts_;
+  std::string no_counter_;
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> make_plain(PlainOptions options, PlainParts parts) {
+  return std::make_unique<PlainExecutor>(std::move(options), parts);
+}
+
+std::map<std::string, std::string> pick_environment(const std::vector<std::string>& names) {
+  std::map<std::string, std::string> picked;
+  for (const std::string& name : names) {
+    if (const char* value = std::getenv(name.c_str())) picked[name] = value;
+  }
+  return picked;
+}
+
+}  // namespace hone::executors

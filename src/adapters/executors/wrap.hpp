@@ -1,0 +1,31 @@
+// The seam for the sandbox: what turns a command into the command that is really started.
+#pragma once
+
+#include <string>
+
+#include "hone/core/base/ids.hpp"
+#include "hone/core/base/result.hpp"
+#include "hone/ports/process.hpp"
+
+namespace hone::executors {
+
+enum class Job { build, check, metric };
+
+// Where a command runs and what it may write.
+struct Place {
+  Job job = Job::metric;
+  SlotId slot;
+  WorkspaceId workspace;
+  std::string folder;   // the workspace: a command's working directory
+  std::string scratch;  // fresh for this one command; HOME, TMPDIR and HONE_ARTIFACTS are folders in it
+};
+
+class Wrap {
+ public:
+  virtual ~Wrap() = default;
+  // Called before every command; must cost little, its process is inside what is timed. Champion and
+  // candidate must come out alike in all but `folder`. Thread-safe.
+  [[nodiscard]] virtual Result<Command> wrap(Command, const Place&) = 0;
+};
+
+}  // namespace hone::executors
