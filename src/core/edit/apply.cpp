@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <map>
 
+#include "core/edit/choose.hpp"
 #include "core/edit/compose.hpp"
+#include "core/edit/encoding.hpp"
 #include "core/edit/feedback.hpp"
 #include "core/edit/hunk.hpp"
 #include "core/edit/lines.hpp"
@@ -16,67 +18,6 @@ namespace {
 
 constexpr std::size_t most_sequential_bytes = 256 << 20;  // blocks x file size of the one-after-the-other pass
 
-struct Target {
-  const SourceFile* file;
-  FileLines lines;
-  SearchFile search;
-};
-
-Target make_target(const SourceFile& file) {
-  FileLines lines = split_file(file.text);
-  std::vector<std::string_view> texts;
-  texts.reserve(lines.lines.size());
-  for (const auto& line : lines.lines) texts.push_back(line.text);
-  return {&file, std::move(lines), SearchFile(file.path, std::move(texts))};
-}
-
-struct Job {
-  const EditPolicy& policy;
-  std::vector<std::string>& tags;
-};
-
-Parsed<Match> match_hunk(const Target& target, const Hunk& hunk, const Job& job) {
-  const Window everywhere{0, target.lines.lines.size()};
-  Match match = find_match(target.search, hunk.search, hunk.replace, everywhere, job.policy.exact_only);
-  if (!hunk.readings.empty()) {
-    std::size_t fitting = 0;
-    for (const auto& reading : hunk.readings) {
-      Match each = find_match(target.search, reading.search, reading.replace, everywhere, job.policy.exact_only);
-      if (each.places.empty()) continue;
-      ++fitting;
-      match = std::move(each);
-    }
-    if (fitting != 1) {
-      return reject(
-          RejectCode::marker,
-          fmt::format("{}: it holds {} divider lines (`=======`) and {} of the ways to split it fit the file. Use "
-                      "9 signs in all three markers of a block whose code holds such lines.",
-                      block_name(hunk), hunk.readings.size(), fitting == 0 ? "none" : "several"));
-    }
-  }
-  if (match.places.empty()) return tl::unexpected<Rejection>(no_match(target.search, hunk));
-  if (match.places.size() > 1) return tl::unexpected<Rejection>(ambiguous(target.search, hunk, match.places));
-  return match;
-}
-
-Parsed<std::vector<Change>> plan_hunk(const Target& target, const Hunk& hunk, const Job& job) {
-  if (hunk.whole) return changes_to(target.lines, hunk);
-  if (hunk.search.empty() && hunk.readings.empty()) {
-    if (!target.lines.lines.empty()) {
-      return reject(
-          RejectCode::empty_search,
-          fmt::format("{}: its SEARCH is empty, so it names no place in {}. Repeat the whole lines it stands next "
-                      "to.",
-                      block_name(hunk), target.file->path));
-    }
-    return std::vector<Change>{{0, 0, hunk.replace, hunk.number, hunk.final_newline}};
-  }
-  auto match = match_hunk(target, hunk, job);
-  if (!match) return tl::unexpected<Rejection>(std::move(match.error()));
-  if (!match->tag.empty()) add_tag(job.tags, match->tag);
-  return changes_of(*match, hunk);
-}
-
 // All hunks against the text as it is.
 Parsed<std::string> apply_together(const SourceFile& file, const std::vector<Hunk>& hunks, const Job& job) {
   const Target target = make_target(file);
@@ -87,6 +28,7 @@ Parsed<std::string> apply_together(const SourceFile& file, const std::vector<Hun
     changes.insert(changes.end(), std::make_move_iterator(planned->begin()), std::make_move_iterator(planned->end()));
   }
   if (auto overlap = sort_changes(changes)) return tl::unexpected<Rejection>(std::move(*overlap));
+  if (auto bad = screen_changes(target, changes, job)) return tl::unexpected<Rejection>(std::move(*bad));
   return compose(target.lines, changes);
 }
 
@@ -103,7 +45,7 @@ Parsed<std::string> apply_in_turn(const SourceFile& file, const std::vector<Hunk
 
 Parsed<std::string> apply_to_file(const SourceFile& file, const std::vector<Hunk>& hunks, const Job& job) {
   std::vector<std::string> tags = job.tags;
-  auto together = apply_together(file, hunks, {job.policy, tags});
+  auto together = apply_together(file, hunks, {job.policy, job.format, tags});
   if (together) {
     job.tags = std::move(tags);
     return together;
@@ -113,7 +55,7 @@ Parsed<std::string> apply_to_file(const SourceFile& file, const std::vector<Hunk
                      !job.policy.exact_only && hunks.size() * file.text.size() <= most_sequential_bytes;
   if (!worth) return together;
   tags = job.tags;
-  auto in_turn = apply_in_turn(file, hunks, {job.policy, tags});
+  auto in_turn = apply_in_turn(file, hunks, {job.policy, job.format, tags});
   if (!in_turn) return together;
   job.tags = std::move(tags);
   add_tag(job.tags, "seq");
@@ -160,6 +102,22 @@ const SourceFile* find_file(const std::vector<SourceFile>& files, std::string_vi
   return nullptr;
 }
 
+std::optional<Rejection> check_file(const SourceFile& file, const std::vector<Hunk>& hunks) {
+  if (file.text.size() > max_target_bytes) {
+    return Rejection{RejectCode::too_large,
+                     fmt::format("{} is larger than {} bytes and cannot be edited.", file.path, max_target_bytes)};
+  }
+  const bool whole = std::any_of(hunks.begin(), hunks.end(), [](const Hunk& hunk) { return hunk.whole; });
+  if (is_binary(file.text) || (whole && !is_utf8(file.text))) {
+    return Rejection{
+        RejectCode::encoding,
+        fmt::format(
+            "{} is not UTF-8 text{}.", file.path,
+            is_binary(file.text) ? "" : ", so a whole new version would lose bytes; use SEARCH/REPLACE blocks")};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Parsed<Patched> apply(const Edits& edits, const std::vector<SourceFile>& originals, const EditPolicy& policy) {
@@ -168,6 +126,10 @@ Parsed<Patched> apply(const Edits& edits, const std::vector<SourceFile>& origina
   patched.tags = edits.tags;
   std::vector<std::pair<std::string, std::vector<Hunk>>> by_file;
   std::string last;
+  if (edits.hunks.size() > max_blocks) {
+    return reject(RejectCode::too_large,
+                  fmt::format("The reply holds {} blocks; at most {} are applied.", edits.hunks.size(), max_blocks));
+  }
   for (const Hunk& hunk : edits.hunks) {
     auto path = target_of(hunk, last, originals, policy);
     if (!path) return tl::unexpected<Rejection>(std::move(path.error()));
@@ -184,7 +146,8 @@ Parsed<Patched> apply(const Edits& edits, const std::vector<SourceFile>& origina
   for (const auto& [path, hunks] : by_file) {
     const SourceFile* file = find_file(originals, path);
     if (file == nullptr) return tl::unexpected<Rejection>(bad_path(path, policy));
-    auto text = apply_to_file(*file, hunks, {policy, patched.tags});
+    if (auto bad = check_file(*file, hunks)) return tl::unexpected<Rejection>(std::move(*bad));
+    auto text = apply_to_file(*file, hunks, {policy, edits.format, patched.tags});
     if (!text) return tl::unexpected<Rejection>(std::move(text.error()));
     if (*text != file->text) patched.files.push_back({path, std::move(*text)});
   }
@@ -194,6 +157,19 @@ Parsed<Patched> apply(const Edits& edits, const std::vector<SourceFile>& origina
                   "change is already there. Propose a change that changes something.");
   }
   return patched;
+}
+
+void add_diff_line(Hunk& hunk, char sign, std::string text) {
+  const bool before = sign != '+', after = sign != '-';
+  if (!before || !after) {
+    const bool goes_on = !hunk.chunks.empty() && hunk.chunks.back().a_end == hunk.search.size() &&
+                         hunk.chunks.back().b_end == hunk.replace.size();
+    if (!goes_on)
+      hunk.chunks.push_back({hunk.search.size(), hunk.search.size(), hunk.replace.size(), hunk.replace.size()});
+    (before ? hunk.chunks.back().a_end : hunk.chunks.back().b_end) += 1;
+  }
+  if (before) hunk.search.push_back(text);
+  if (after) hunk.replace.push_back(std::move(text));
 }
 
 void add_tag(std::vector<std::string>& tags, std::string_view tag) {

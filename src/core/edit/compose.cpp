@@ -44,10 +44,19 @@ bool collide(const Change& a, const Change& b) {
 }  // namespace
 
 std::vector<Change> changes_of(const Match& match, const Hunk& hunk) {
+  if (!match.parts.empty()) {
+    std::vector<Change> all;
+    for (const Match& part : match.parts) {
+      for (Change& change : changes_of(part, hunk)) all.push_back(std::move(change));
+    }
+    return all;
+  }
   const bool loose = !match.tag.empty();
   const Place& place = match.places.front();
   std::vector<Change> changes;
-  for (const Chunk& chunk : diff_lines(hashes_of(match.search, loose), hashes_of(match.replace, loose))) {
+  const bool given = !hunk.chunks.empty() && match.search.size() == hunk.search.size() && match.replace == hunk.replace;
+  const auto chunks = given ? hunk.chunks : diff_lines(hashes_of(match.search, loose), hashes_of(match.replace, loose));
+  for (const Chunk& chunk : chunks) {
     const Window range = file_range(place, chunk.a_begin, chunk.a_end);
     Change change{range.begin, range.end, {}, hunk.number, {}};
     for (std::size_t i = chunk.b_begin; i < chunk.b_end; ++i) change.lines.push_back(match.written[i]);

@@ -4,8 +4,12 @@
 
 #include <array>
 
+#include "core/edit/encoding.hpp"
+#include "core/edit/fences.hpp"
 #include "core/edit/hunk.hpp"
 #include "core/edit/lines.hpp"
+#include "core/edit/reply.hpp"
+#include "core/edit/whole_file.hpp"
 #include "hone/core/base/text.hpp"
 
 namespace hone {
@@ -22,6 +26,51 @@ constexpr std::array<std::string_view, 16> code_names{
 constexpr std::array<std::string_view, 5> format_names{"search_replace", "whole_file", "unified_diff", "v4a",
                                                        "tool_call"};
 
+constexpr std::string_view how_to_edit =
+    "Send the change as blocks, each exactly so:\n"
+    "path/of/the/file\n<<<<<<< SEARCH\nwhole lines as they are in the file\n=======\nthe lines that replace them\n"
+    ">>>>>>> REPLACE\n";
+
+// A second version of the same change beside search/replace blocks: which of the two is meant?
+std::optional<Rejection> second_version(const ReplyView& reply, const Edits& edits,
+                                        const std::vector<SourceFile>& originals, const EditPolicy& policy) {
+  std::vector<std::string_view> rest;
+  std::size_t at = 0;
+  for (const auto& [from, to] : edits.covered) {
+    for (; at < from; ++at) rest.push_back(reply.lines[at]);
+    at = to;
+  }
+  for (; at < reply.lines.size(); ++at) rest.push_back(reply.lines[at]);
+  const ReplyView others{{}, std::move(rest)};
+  bool second = edit::parse_v4a(others, originals, policy).has_value();
+  for (const auto& fence : edit::find_fences(others.lines)) {
+    edit::Text inside;
+    for (std::size_t i = fence.open + 1; i < fence.close; ++i) inside.emplace_back(others.lines[i]);
+    if (inside.size() < 2 || edit::labelled_excerpt(others, fence.open)) continue;
+    for (const auto& file : originals) second = second || edit::line_overlap(file.text, inside) >= 0.5;
+  }
+  if (!second) return std::nullopt;
+  return Rejection{RejectCode::mixed,
+                   "The reply holds SEARCH/REPLACE blocks and a second version of the change beside them (a "
+                   "whole file or a patch). Send the blocks only."};
+}
+
+Parsed<Edits> find_edits(const ReplyView& reply, const std::vector<SourceFile>& originals, const EditPolicy& policy) {
+  if (auto edits = edit::parse_search_replace(reply, originals, policy)) {
+    if (*edits) {
+      if (auto second = second_version(reply, **edits, originals, policy))
+        return tl::unexpected<Rejection>(std::move(*second));
+    }
+    return std::move(*edits);
+  }
+  constexpr std::array<edit::FormatParser, 4> parsers{edit::parse_v4a, edit::parse_tool_calls, edit::parse_unified_diff,
+                                                      edit::parse_whole_file};
+  for (const auto parse : parsers) {
+    if (auto edits = parse(reply, originals, policy)) return std::move(*edits);
+  }
+  return reject(RejectCode::no_edit, fmt::format("The reply holds no edit that can be read. {}", how_to_edit));
+}
+
 Parsed<Patched> patch_or_reason(std::string_view reply, const std::vector<SourceFile>& originals,
                                 const EditPolicy& policy) {
   if (policy.truncated) {
@@ -33,12 +82,21 @@ Parsed<Patched> patch_or_reason(std::string_view reply, const std::vector<Source
     return reject(RejectCode::too_large,
                   fmt::format("The reply is {} bytes long; at most {} are read.", reply.size(), max_reply_bytes));
   }
-  const ReplyView view{reply, lines(reply)};
-  if (auto edits = edit::parse_search_replace(view, originals, policy)) {
-    if (!*edits) return tl::unexpected<Rejection>(std::move(edits->error()));
-    return edit::apply(**edits, originals, policy);
+  bool unclosed = false;
+  const std::string answer = edit::answer_of(reply, unclosed);
+  if (edit::is_binary(answer)) return reject(RejectCode::encoding, "The reply holds NUL bytes.");
+  auto edits = find_edits({answer, lines(answer)}, originals, policy);
+  if (!edits) {
+    if (unclosed && edits.error().code == RejectCode::no_edit) {
+      return reject(RejectCode::no_edit,
+                    "The reply never left its thinking block, so there is no answer to apply. Think less, "
+                    "close the block and send the edit.");
+    }
+    return tl::unexpected<Rejection>(std::move(edits.error()));
   }
-  return reject(RejectCode::no_edit, "The reply holds no edit.");
+  auto patched = edit::apply(*edits, originals, policy);
+  if (patched) patched->intent = edit::intent_of(answer);
+  return patched;
 }
 
 }  // namespace

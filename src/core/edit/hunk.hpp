@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/edit/line_diff.hpp"
 #include "hone/core/edit/edit.hpp"
 
 namespace hone::edit {
@@ -31,20 +32,24 @@ struct Hunk {
   std::string path;  // as written; "" = none named
   Text search;
   Text replace;
-  std::vector<Reading> readings;      // other ways to split the block, when a divider is in the code itself
-  std::vector<std::string> anchors;   // V4A: lines that stand above the place, outermost first
-  bool at_end = false;                // V4A `*** End of File`: the place ends the file
-  bool whole = false;                 // `replace` is the complete new file
-  bool partial = false;               // str_replace: `search` may begin and end inside a line
-  std::optional<std::size_t> line;    // unified diff: where it says the place is, from 0
-  std::optional<bool> final_newline;  // unified diff: what it says about the end of the new file
-  std::size_t number = 1;             // in the reply, from 1
+  std::vector<Chunk> chunks;                // what of `search` becomes what of `replace`, when the format says so
+  std::vector<Reading> readings;            // other ways to split the block, when a divider is in the code itself
+  std::vector<std::string> anchors;         // V4A: lines that stand above the place, outermost first
+  std::string heading;                      // unified diff: what stands after `@@`; helps only to choose
+  bool at_end = false;                      // V4A `*** End of File`: the place ends the file
+  bool whole = false;                       // `replace` is the complete new file
+  bool partial = false;                     // str_replace: `search` may begin and end inside a line
+  std::pair<std::string, std::string> raw;  // of a partial one: old and new text as given
+  std::optional<std::size_t> line;          // unified diff: where it says the place is, from 0
+  std::optional<bool> final_newline;        // unified diff: what it says about the end of the new file
+  std::size_t number = 1;                   // in the reply, from 1
 };
 
 struct Edits {
   EditFormat format = EditFormat::search_replace;
   std::vector<Hunk> hunks;
   std::vector<std::string> tags;
+  std::vector<std::pair<std::size_t, std::size_t>> covered;  // reply lines [first, second) that blocks take up
 };
 
 struct ReplyView {
@@ -69,6 +74,8 @@ using FormatParser = std::optional<Parsed<Edits>> (*)(const ReplyView&, const st
 // The applier: all hunks or none.
 [[nodiscard]] Parsed<Patched> apply(const Edits&, const std::vector<SourceFile>&, const EditPolicy&);
 
+// One line of a diff: ' ' kept, '-' only before, '+' only after.
+void add_diff_line(Hunk&, char sign, std::string text);
 void add_tag(std::vector<std::string>& tags, std::string_view tag);  // once
 
 }  // namespace hone::edit

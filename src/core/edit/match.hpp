@@ -47,6 +47,7 @@ struct Match {
   Text search, replace;       // as matched: decorations removed
   Text written;               // `replace` as it goes into the file: indented like the file
   std::string tag;            // of the level
+  std::vector<Match> parts;   // level 8: one each side of an elision, in order; `places` holds their hull
 };
 
 // The way two lines are the same.
@@ -54,7 +55,7 @@ struct Match {
 // Every place of `search` in `window`, at most `most`, in O(window + search).
 [[nodiscard]] std::vector<std::size_t> find_lines(const SearchFile&, const Text& search, Compare, Window);
 
-// The first level with at least one place. No places: nothing matched.
+// The first level with at least one place. No places: nothing matched. O(file + block) a level.
 [[nodiscard]] Match find_match(const SearchFile&, const Text& search, const Text& replace, Window, bool exact_only);
 
 }  // namespace hone::edit

@@ -159,7 +159,7 @@ Parsed<Hunk> read_block(const ReplyView& reply, Block block, std::size_t number,
 
 std::optional<Parsed<Edits>> parse_search_replace(const ReplyView& reply, const std::vector<SourceFile>&,
                                                   const EditPolicy& policy) {
-  Edits edits{EditFormat::search_replace, {}, {}};
+  Edits edits{EditFormat::search_replace, {}, {}, {}};
   const std::vector<Block> blocks = find_blocks(reply, edits);
   if (blocks.empty()) return std::nullopt;
   bool any_divider = false;
@@ -172,6 +172,7 @@ std::optional<Parsed<Edits>> parse_search_replace(const ReplyView& reply, const 
     if (!hunk->path.empty() && !resolve_path(hunk->path, policy)) {
       return tl::unexpected<Rejection>(bad_path(hunk->path, policy));
     }
+    edits.covered.emplace_back(blocks[i].start, blocks[i].stop + (blocks[i].ended ? 1 : 0));
     edits.hunks.push_back(std::move(*hunk));
   }
   return edits;

@@ -1,0 +1,141 @@
+#include "core/edit/reply.hpp"
+
+#include <array>
+
+#include "core/edit/fences.hpp"
+#include "core/edit/lines.hpp"
+#include "hone/core/base/text.hpp"
+
+namespace hone::edit {
+namespace {
+
+struct Tags {
+  std::string_view open, close;
+};
+
+constexpr std::array<Tags, 6> thinking{{{"<think>", "</think>"},
+                                        {"<thinking>", "</thinking>"},
+                                        {"<reasoning>", "</reasoning>"},
+                                        {"<thought>", "</thought>"},
+                                        {"<seed:think>", "</seed:think>"},
+                                        {"[THINK]", "[/THINK]"}}};
+
+std::string with_line_feeds(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
+    result += text[i];
+  }
+  return result;
+}
+
+// Inside an edit: between a `<<<<<<<` and a `>>>>>>>` line, a patch envelope or a fence.
+struct Place {
+  bool block = false, fence = false, envelope = false;
+  Fence open;
+
+  void see(std::string_view line) {
+    if (line.starts_with("<<<<<")) block = true;
+    if (line.starts_with(">>>>>")) block = false;
+    if (line.starts_with("*** Begin Patch")) envelope = true;
+    if (line.starts_with("*** End Patch")) envelope = false;
+    char sign = 0;
+    std::string_view info;
+    const std::size_t signs = fence_signs(line, sign, info);
+    if (signs == 0) return;
+    if (!fence) {
+      fence = true;
+      open.sign = sign;
+      open.signs = signs;
+    } else if (sign == open.sign && signs >= open.signs && info.empty()) {
+      fence = false;
+    }
+  }
+  [[nodiscard]] bool inside() const { return block || fence || envelope; }
+};
+
+// Removes one thinking block that opens outside of any edit; true when there was one.
+bool remove_block(std::string& text, bool& unclosed) {
+  Place place;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = std::string_view(text).substr(at, end - at);
+    const std::size_t indent = line.size() - left_trim(line).size();
+    for (const Tags& tags : thinking) {
+      if (place.inside() || !left_trim(line).starts_with(tags.open)) continue;
+      const std::size_t from = at + indent;
+      const auto close = text.find(tags.close, from);
+      unclosed = close == std::string::npos;
+      text.erase(from, unclosed ? std::string::npos : close + tags.close.size() - from);
+      return !unclosed;
+    }
+    place.see(line);
+    at = end + 1;
+  }
+  return false;
+}
+
+// Templates may open the thinking in the prompt, so that only its end is in the reply.
+void remove_orphan_end(std::string& text) {
+  Place place;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = std::string_view(text).substr(at, end - at);
+    for (const Tags& tags : thinking) {
+      const auto close = line.find(tags.close);
+      if (close == std::string_view::npos || line.find(tags.open) != std::string_view::npos) continue;
+      if (place.block || place.envelope || (place.fence && !trim(line).starts_with(tags.close))) continue;
+      if (line.find_first_of("\"'`") < close) continue;  // quoted in prose or code
+      text.erase(0, at + close + tags.close.size());
+      return;
+    }
+    place.see(line);
+    at = end + 1;
+  }
+}
+
+// gpt-oss: everything before the final channel is thinking.
+void keep_final_channel(std::string& text) {
+  constexpr std::string_view mark = "<|channel|>final<|message|>";
+  if (const auto at = text.rfind(mark); at != std::string::npos) text.erase(0, at + mark.size());
+  for (const std::string_view tail : {"<|return|>", "<|end|>"}) {
+    if (text.ends_with(tail)) text.resize(text.size() - tail.size());
+  }
+}
+
+}  // namespace
+
+std::string answer_of(std::string_view reply, bool& unclosed) {
+  unclosed = false;
+  std::string text = with_line_feeds(reply);
+  if (text.find("<|channel|>") != std::string::npos) keep_final_channel(text);
+  for (int i = 0; i < 64 && remove_block(text, unclosed);) ++i;
+  remove_orphan_end(text);
+  return text;
+}
+
+std::string intent_of(std::string_view answer) {
+  for (const auto each : lines(answer)) {
+    std::string_view line = trim(each);
+    if (line.starts_with("```") || line.starts_with("<<<<") || line.starts_with("***") || line.starts_with("---") ||
+        line.starts_with("{"))
+      return {};
+    while (!line.empty() && std::string_view("#*_>- `").find(line.front()) != std::string_view::npos)
+      line.remove_prefix(1);
+    const std::string small = lower(line.substr(0, 24));
+    for (const std::string_view label :
+         {"intent:", "idea:", "change:", "hypothesis:", "intent**:", "intent:**", "idea:**"}) {
+      if (!small.starts_with(label)) continue;
+      line = trim(line.substr(label.size()));
+      break;
+    }
+    while (!line.empty() && std::string_view("*_` ").find(line.front()) != std::string_view::npos)
+      line.remove_prefix(1);
+    while (!line.empty() && std::string_view("*_").find(line.back()) != std::string_view::npos) line.remove_suffix(1);
+    if (!line.empty()) return one_line(line, 200);
+  }
+  return {};
+}
+
+}  // namespace hone::edit

@@ -1,0 +1,192 @@
+#include "hone/core/edit/screen.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "core/edit/indent.hpp"
+#include "core/edit/line_diff.hpp"
+#include "core/edit/lines.hpp"
+#include "hone/core/base/digest.hpp"
+#include "hone/core/base/text.hpp"
+
+namespace hone {
+namespace {
+
+using edit::Chunk;
+using edit::Text;
+
+struct Comments {
+  std::string_view line;  // what begins a comment to the end of the line
+  bool block = false;     // /* ... */
+};
+
+Comments comments_of(std::string_view path) {
+  const auto dot = path.rfind('.');
+  const std::string ending = dot == std::string_view::npos ? std::string() : edit::lower(path.substr(dot + 1));
+  constexpr std::array<std::string_view, 10> hash{"py", "pyx", "pyi", "sh", "yaml", "yml", "toml", "rb", "r", "jl"};
+  constexpr std::array<std::string_view, 4> dashes{"sql", "lua", "hs", "elm"};
+  const auto in = [&](const auto& list) { return std::find(list.begin(), list.end(), ending) != list.end(); };
+  if (in(hash) || ending.empty() || ending == "mk" || ending == "cmake") return {"#", false};
+  if (in(dashes)) return {"--", false};
+  return {"//", true};
+}
+
+// Comments that compilers read.
+bool is_directive(std::string_view comment) {
+  for (const std::string_view start :
+       {"//go:", "//export", "#!", "# cython:", "#cython:", "# distutils:", "# type:", "//#"}) {
+    if (comment.starts_with(start)) return true;
+  }
+  return false;
+}
+
+bool quotes_balance(std::string_view text) {
+  return std::count(text.begin(), text.end(), '"') % 2 == 0 && std::count(text.begin(), text.end(), '\'') % 2 == 0;
+}
+
+std::string_view without_comment(std::string_view line, const Comments& comments) {
+  for (auto at = line.find(comments.line); at != std::string_view::npos; at = line.find(comments.line, at + 1)) {
+    const bool apart = at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t';
+    const auto comment = line.substr(at);
+    if (apart && quotes_balance(line.substr(0, at)) && !is_directive(comment)) return line.substr(0, at);
+  }
+  return line;
+}
+
+// White space runs as one space, none beside punctuation; indentation kept where it has a meaning.
+std::string squeeze(std::string_view line, bool keep_indent) {
+  std::string result;
+  if (keep_indent) {
+    for (const char c : edit::indent_of(line)) result += c == '\t' ? "        " : " ";
+  }
+  bool space = false;
+  const auto word = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
+  };
+  for (const char c : trim(line)) {
+    if (c == ' ' || c == '\t') {
+      space = true;
+      continue;
+    }
+    if (space && !result.empty() && word(result.back()) && word(c)) result += ' ';
+    space = false;
+    result += c;
+  }
+  return result;
+}
+
+Text normal_lines(const SourceFile& file) {
+  const Comments comments = comments_of(file.path);
+  const bool keep_indent = edit::indentation_matters(file.path);
+  Text result;
+  bool in_block = false;
+  for (const auto& line : edit::split_file(file.text).lines) {
+    const std::string_view bare = trim(line.text);
+    if (in_block) {
+      in_block = bare.find("*/") == std::string_view::npos;
+      continue;
+    }
+    if (comments.block && bare.starts_with("/*") &&
+        (bare.find("*/") == std::string_view::npos || bare.ends_with("*/"))) {
+      in_block = bare.find("*/") == std::string_view::npos;
+      continue;
+    }
+    std::string normal = squeeze(without_comment(line.text, comments), keep_indent);
+    if (!edit::is_blank(normal)) result.push_back(std::move(normal));
+  }
+  return result;
+}
+
+std::vector<std::uint64_t> hashes_of(const Text& lines) {
+  std::vector<std::uint64_t> result;
+  for (const auto& line : lines) result.push_back(edit::hash_of(line));
+  return result;
+}
+
+struct Sides {
+  SourceFile before, after;
+};
+
+std::map<std::string, Sides> pair_files(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
+  std::map<std::string, Sides> files;
+  for (const auto& file : before) files[file.path].before = file;
+  for (const auto& file : after) files[file.path].after = file;
+  for (auto& [path, sides] : files) sides.before.path = sides.after.path = path;
+  return files;
+}
+
+bool speaks_of_seed(std::string_view line) {
+  const std::string small = edit::lower(line);
+  for (const std::string_view word : {"seed", "random_state", "randomstate", "rng(", "prngkey", "generator("}) {
+    if (small.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// Numbers as '#': "seed = 42" and "seed = 0x1F" are one shape.
+std::string number_shape(std::string_view line) {
+  std::string result;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const bool in_word = i > 0 && ((line[i - 1] >= 'a' && line[i - 1] <= 'z') ||
+                                   (line[i - 1] >= 'A' && line[i - 1] <= 'Z') || line[i - 1] == '_');
+    if (line[i] < '0' || line[i] > '9' || in_word) {
+      result += line[i];
+      continue;
+    }
+    while (i + 1 < line.size() &&
+           ((line[i + 1] >= '0' && line[i + 1] <= '9') || (line[i + 1] >= 'a' && line[i + 1] <= 'f') ||
+            (line[i + 1] >= 'A' && line[i + 1] <= 'F') || line[i + 1] == 'x' || line[i + 1] == '.' ||
+            line[i + 1] == '_')) {
+      ++i;
+    }
+    result += '#';
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string patch_key(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
+  std::string change;
+  for (const auto& [path, sides] : pair_files(before, after)) {
+    if (sides.before.text == sides.after.text) continue;
+    const Text old_lines = normal_lines(sides.before), new_lines = normal_lines(sides.after);
+    for (const Chunk& chunk : edit::diff_lines(hashes_of(old_lines), hashes_of(new_lines))) {
+      change += "@" + path + "\n " + (chunk.a_begin > 0 ? old_lines[chunk.a_begin - 1] : "") + "\n";
+      for (std::size_t i = chunk.a_begin; i < chunk.a_end; ++i) change += "-" + old_lines[i] + "\n";
+      for (std::size_t i = chunk.b_begin; i < chunk.b_end; ++i) change += "+" + new_lines[i] + "\n";
+      change += " " + (chunk.a_end < old_lines.size() ? old_lines[chunk.a_end] : "") + "\n";
+    }
+  }
+  return change.empty() ? std::string() : text_id(change).value;
+}
+
+std::string revert_key(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
+  return patch_key(after, before);
+}
+
+bool same_bytes(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
+  const auto files = pair_files(before, after);
+  return std::all_of(files.begin(), files.end(),
+                     [](const auto& each) { return each.second.before.text == each.second.after.text; });
+}
+
+bool seed_only(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
+  bool any = false;
+  for (const auto& [path, sides] : pair_files(before, after)) {
+    const Text old_lines = normal_lines(sides.before), new_lines = normal_lines(sides.after);
+    for (const Chunk& chunk : edit::diff_lines(hashes_of(old_lines), hashes_of(new_lines))) {
+      if (chunk.a_end - chunk.a_begin != chunk.b_end - chunk.b_begin) return false;
+      for (std::size_t i = 0; i < chunk.a_end - chunk.a_begin; ++i) {
+        const auto& old_line = old_lines[chunk.a_begin + i];
+        const auto& new_line = new_lines[chunk.b_begin + i];
+        if (!speaks_of_seed(old_line) || number_shape(old_line) != number_shape(new_line)) return false;
+        any = true;
+      }
+    }
+  }
+  return any;
+}
+
+}  // namespace hone

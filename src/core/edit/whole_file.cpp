@@ -1,0 +1,268 @@
+// Complete files in code fences, or a reply that is nothing but the file.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "core/edit/fences.hpp"
+#include "core/edit/hunk.hpp"
+#include "core/edit/lines.hpp"
+#include "core/edit/paths.hpp"
+#include "core/edit/whole_file.hpp"
+#include "hone/core/base/text.hpp"
+
+namespace hone::edit {
+namespace {
+
+constexpr double same_file = 0.5;       // line overlap of a file with its next version
+constexpr double excerpt_size = 0.5;    // fewer lines than this share of the file, mostly its own: an excerpt
+constexpr std::size_t short_file = 12;  // lines; below it half the file is a change like any other
+
+struct Candidate {
+  std::string path;  // "" = not named
+  std::string_view info;
+  Text text;
+};
+
+bool wrapped(const SourceFile& file, char sign) {
+  return file.text.find(std::string(3, sign)) != std::string::npos;
+}
+
+// Where the file itself holds fences, the outermost pair counts, whatever stands between.
+std::vector<Fence> fences_for(const ReplyView& reply, const std::vector<SourceFile>& originals) {
+  std::vector<Fence> fences = find_fences(reply.lines);
+  if (fences.size() < 2 || originals.size() != 1 || !wrapped(originals[0], fences[0].sign)) return fences;
+  Fence outer = fences.front();
+  if (outer.signs > 3 || fences.front().sign == '~') return fences;  // the outer fence is told apart already
+  for (std::size_t i = reply.lines.size(); i-- > outer.open + 1;) {
+    char sign = 0;
+    std::string_view info;
+    if (fence_signs(reply.lines[i], sign, info) >= outer.signs && sign == outer.sign && info.empty()) {
+      outer.close = i;
+      outer.closed = true;
+      return {outer};
+    }
+  }
+  return fences;
+}
+
+std::string named_above(const ReplyView& reply, std::size_t open, const EditPolicy& policy) {
+  for (std::size_t back = 1; back <= 2 && back <= open; ++back) {
+    const auto line = trim(reply.lines[open - back]);
+    if (line.empty()) continue;
+    return path_line(line, policy);
+  }
+  return {};
+}
+
+std::string named_in_info(std::string_view info, const EditPolicy& policy) {
+  for (const auto part : split(info, ' ')) {
+    const auto mark = part.find_last_of(":=");
+    for (const auto name : {part, mark == std::string_view::npos ? part : part.substr(mark + 1)}) {
+      if (const auto path = resolve_path(name, policy); path && !name.empty()) return *path;
+    }
+  }
+  return {};
+}
+
+Candidate candidate_of(const ReplyView& reply, const Fence& fence, const EditPolicy& policy) {
+  Candidate candidate{named_in_info(fence.info, policy), fence.info, {}};
+  if (candidate.path.empty()) candidate.path = named_above(reply, fence.open, policy);
+  std::size_t first = fence.open + 1;
+  if (first < fence.close) {  // the name as the first line inside
+    if (const auto path = resolve_path(reply.lines[first], policy); path && clean_path(reply.lines[first]) == *path) {
+      if (candidate.path.empty()) candidate.path = *path;
+      if (candidate.path == *path) ++first;
+    }
+  }
+  for (std::size_t i = first; i < fence.close; ++i) candidate.text.emplace_back(reply.lines[i]);
+  return candidate;
+}
+
+bool shell_output(std::string_view info) {
+  const std::string kind = lower(info.substr(0, info.find_first_of(" :=")));
+  for (const std::string_view each : {"bash", "sh", "shell", "console", "output", "diff", "patch", "json", "zsh"}) {
+    if (kind == each) return true;
+  }
+  return false;
+}
+
+// The one target that an unnamed fence is a version of.
+const SourceFile* best_target(const Candidate& candidate, const std::vector<SourceFile>& originals, double& overlap) {
+  const SourceFile* best = nullptr;
+  overlap = -1;
+  for (const auto& file : originals) {
+    const double each = line_overlap(file.text, candidate.text);
+    if (each > overlap) {
+      overlap = each;
+      best = &file;
+    }
+  }
+  return best;
+}
+
+bool suits(const Candidate& candidate, const SourceFile& file, double overlap) {
+  if (overlap >= 0.3) return true;
+  if (shell_output(candidate.info) || candidate.info.empty()) return false;
+  const std::size_t lines_before = split_file(file.text).lines.size();
+  return candidate.text.size() * 2 >= lines_before;  // a rewrite of about the file's size, in a language fence
+}
+
+Rejection is_excerpt(const std::string& path, std::size_t has, std::size_t had) {
+  return {RejectCode::lazy,
+          fmt::format(
+              "The code for {} has {} lines, nearly all of them from the file's {}: it looks like an excerpt. Send the "
+              "complete file, every line of it, or use SEARCH/REPLACE blocks for a part.",
+              path, has, had)};
+}
+
+Rejection not_closed() {
+  return {RejectCode::truncated,
+          "The code fence that holds the file is not closed, so the file may be cut off. Send it "
+          "complete, or use SEARCH/REPLACE blocks."};
+}
+
+Parsed<Hunk> hunk_for(Candidate candidate, const std::vector<SourceFile>& originals, double overlap) {
+  const auto file =
+      std::find_if(originals.begin(), originals.end(), [&](const auto& each) { return each.path == candidate.path; });
+  if (file != originals.end()) {
+    const std::size_t had = split_file(file->text).lines.size();
+    if (had >= short_file && static_cast<double>(candidate.text.size()) < excerpt_size * static_cast<double>(had) &&
+        shared_lines(file->text, candidate.text) >= 0.7) {
+      return tl::unexpected<Rejection>(is_excerpt(candidate.path, candidate.text.size(), had));
+    }
+    if (same_but_for_spaces(file->text, candidate.text)) {
+      return reject(RejectCode::no_op, fmt::format("The code for {} is the file as it is{}.", candidate.path,
+                                                   overlap < 0 ? "" : ", but for white space at line ends"));
+    }
+  }
+  Hunk hunk;
+  hunk.path = std::move(candidate.path);
+  hunk.replace = std::move(candidate.text);
+  hunk.whole = true;
+  return hunk;
+}
+
+// A reply that is only code: at least half of its lines are the target's.
+std::optional<Parsed<Edits>> bare_file(const ReplyView& reply, const std::vector<SourceFile>& originals) {
+  if (originals.size() != 1) return std::nullopt;
+  Candidate candidate{originals[0].path, {}, {}};
+  for (const auto line : reply.lines) candidate.text.emplace_back(line);
+  if (line_overlap(originals[0].text, candidate.text) < same_file) return std::nullopt;
+  auto hunk = hunk_for(std::move(candidate), originals, 0);
+  if (!hunk) return tl::unexpected<Rejection>(std::move(hunk.error()));
+  return Edits{EditFormat::whole_file, {std::move(*hunk)}, {"bare"}, {}};
+}
+
+}  // namespace
+
+double line_overlap(std::string_view file, const Text& text) {
+  const FileLines before = split_file(file);
+  if (before.lines.empty() && text.empty()) return 1;
+  std::unordered_map<std::uint64_t, std::size_t> count;
+  std::size_t total = 0, shared = 0;
+  for (const auto& line : before.lines) {
+    if (is_blank(line.text)) continue;
+    ++count[hash_of(trim(line.text))];
+    ++total;
+  }
+  for (const auto& line : text) {
+    if (is_blank(line)) continue;
+    ++total;
+    const auto at = count.find(hash_of(trim(line)));
+    if (at == count.end() || at->second == 0) continue;
+    --at->second;
+    ++shared;
+  }
+  return total == 0 ? 0 : 2.0 * static_cast<double>(shared) / static_cast<double>(total);
+}
+
+double shared_lines(std::string_view file, const Text& text) {
+  const auto solid =
+      static_cast<double>(std::count_if(text.begin(), text.end(), [](const auto& line) { return !is_blank(line); }));
+  if (solid == 0) return 1;
+  const FileLines before = split_file(file);
+  const auto had = static_cast<double>(
+      std::count_if(before.lines.begin(), before.lines.end(), [](const auto& line) { return !is_blank(line.text); }));
+  return line_overlap(file, text) * (had + solid) / 2 / solid;
+}
+
+bool same_but_for_spaces(std::string_view file, const Text& text) {
+  const FileLines before = split_file(file);
+  std::size_t n = before.lines.size(), m = text.size();
+  while (n > 0 && is_blank(before.lines[n - 1].text)) --n;
+  while (m > 0 && is_blank(text[m - 1])) --m;
+  if (n != m) return false;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (right_trim(before.lines[i].text) != right_trim(text[i])) return false;
+  }
+  return true;
+}
+
+bool labelled_excerpt(const ReplyView& reply, std::size_t open) {
+  for (std::size_t back = 1; back <= 2 && back <= open; ++back) {
+    const std::string line = lower(trim(reply.lines[open - back]));
+    if (line.empty()) continue;
+    for (const std::string_view word :
+         {"excerpt", "for reference", "currently", "current ", "before", "original", "for context", "snippet",
+          "existing", "example", "result", "looks like", "would look", "after the"}) {
+      if (line.find(word) != std::string::npos) return true;
+    }
+    return false;
+  }
+  return false;
+}
+
+std::optional<Parsed<Edits>> parse_whole_file(const ReplyView& reply, const std::vector<SourceFile>& originals,
+                                              const EditPolicy& policy) {
+  const std::vector<Fence> fences = fences_for(reply, originals);
+  if (fences.empty()) return bare_file(reply, originals);
+  Edits edits{EditFormat::whole_file, {}, {}, {}};
+  std::vector<Candidate> unnamed;
+  std::optional<Rejection> excerpt;  // when nothing better is found
+  for (const Fence& fence : fences) {
+    Candidate candidate = candidate_of(reply, fence, policy);
+    if (candidate.path.empty()) {
+      double overlap = 0;
+      const SourceFile* target = best_target(candidate, originals, overlap);
+      if (target == nullptr || labelled_excerpt(reply, fence.open)) continue;
+      if (!suits(candidate, *target, overlap)) {
+        if (candidate.text.size() >= 3 && shared_lines(target->text, candidate.text) >= 0.7) {
+          excerpt = is_excerpt(target->path, candidate.text.size(), split_file(target->text).lines.size());
+        }
+        continue;
+      }
+      if (!fence.closed) return tl::unexpected<Rejection>(not_closed());
+      candidate.path = target->path;
+      unnamed.push_back(std::move(candidate));
+      continue;
+    }
+    if (!fence.closed) return tl::unexpected<Rejection>(not_closed());
+    const auto path = resolve_path(candidate.path, policy);
+    if (!path) return tl::unexpected<Rejection>(bad_path(candidate.path, policy));
+    candidate.path = *path;
+    auto hunk = hunk_for(std::move(candidate), originals, 1);
+    if (!hunk) return tl::unexpected<Rejection>(std::move(hunk.error()));
+    edits.hunks.push_back(std::move(*hunk));
+  }
+  if (edits.hunks.empty()) {
+    for (Candidate& candidate : unnamed) {
+      auto hunk = hunk_for(std::move(candidate), originals, 1);
+      if (!hunk) return tl::unexpected<Rejection>(std::move(hunk.error()));
+      edits.hunks.push_back(std::move(*hunk));
+    }
+  }
+  if (edits.hunks.empty() && excerpt) return tl::unexpected<Rejection>(std::move(*excerpt));
+  if (edits.hunks.empty()) return std::nullopt;
+  for (std::size_t i = 0; i < edits.hunks.size(); ++i) {
+    edits.hunks[i].number = i + 1;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (edits.hunks[i].path != edits.hunks[j].path || edits.hunks[i].replace == edits.hunks[j].replace) continue;
+      return reject(RejectCode::ambiguous,
+                    fmt::format("Two code fences hold different versions of {}. Send one.", edits.hunks[i].path));
+    }
+  }
+  return edits;
+}
+
+}  // namespace hone::edit
