@@ -108,6 +108,12 @@ Result<Salvage> salvage_journal(const std::string& folder) {
   if (!carried) {
     return fail(carried.error().reaction, fmt::format("salvage the run in {}: {}", folder, carried.error().message));
   }
+  // A log that could not be folded into its file at the end: the disk refused. The old journal is still in place.
+  if (::access((journal::database_path(place) + "-wal").c_str(), F_OK) == 0) {
+    return fail(Reaction::stop_run, fmt::format("salvage the run in {}: the disk refused the last writes; free some "
+                                                "space and try again",
+                                                folder));
+  }
   result.old_path = free_name(path);
   for (const char* tail : {"-wal", "-shm", ""}) HONE_TRY_VOID(move_file(path + tail, result.old_path + tail));
   HONE_TRY_VOID(move_file(journal::database_path(place), path));

@@ -66,7 +66,15 @@ Done fill_database(const std::string& path, const std::string& run) {
   Statement meta = HONE_TRY(database.prepare("INSERT INTO meta(key, value) VALUES(?, ?)"));
   HONE_TRY_VOID(meta.run(std::string_view("schema"), std::string_view(std::to_string(schema_version))));
   HONE_TRY_VOID(meta.run(std::string_view("run"), std::string_view(run)));
-  return database.run("COMMIT");
+  HONE_TRY_VOID(database.run("COMMIT"));
+  // Into the file itself: it is about to be renamed away from its log.
+  const std::string busy = HONE_TRY(database.value("PRAGMA wal_checkpoint(TRUNCATE)"));
+  if (busy == "0") return {};
+  return fail(Reaction::stop_run, fmt::format("make journal {}: another process holds it", path));
+}
+
+void remove_all(const std::string& path) {
+  for (const char* tail : {"-wal", "-shm", ""}) ::unlink((path + tail).c_str());
 }
 
 }  // namespace
@@ -99,17 +107,18 @@ Done make_database(const std::string& path, const std::string& run) {
                                                  path, run));
   }
   const std::string fresh = path + ".new";  // a half-made one from a crash is made again
-  for (const char* tail : {"", "-wal", "-shm"}) ::unlink((fresh + tail).c_str());
+  remove_all(fresh);
   // SQLite gives the mode of the database to its -wal and -shm files.
   const int descriptor = ::open(fresh.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
   if (descriptor < 0) return fail(system_error("make journal", fresh, errno));
   ::close(descriptor);
-  const Done filled = fill_database(fresh, run);  // closing it empties and removes its WAL
+  const Done filled = fill_database(fresh, run);
   if (!filled) {
-    for (const char* tail : {"", "-wal", "-shm"}) ::unlink((fresh + tail).c_str());
+    remove_all(fresh);
     return filled;
   }
   if (::rename(fresh.c_str(), path.c_str()) != 0) return fail(system_error("make journal", path, errno));
+  remove_all(fresh);
   return sync_folder(path.substr(0, path.rfind('/')));
 }
 

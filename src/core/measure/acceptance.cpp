@@ -1,38 +1,78 @@
 #include "hone/core/measure/acceptance.hpp"
 
+#include "hone/core/base/assert.hpp"
+#include "hone/core/measure/gate.hpp"
 #include "hone/core/measure/plain.hpp"
 
 namespace hone {
+namespace {
 
-Acceptance start_acceptance(const AcceptSpec& spec, Direction direction, std::uint64_t seed) {
-  return Acceptance{spec, direction, seed, PlainState{}};
+PlainRace& plain_race(Race& race) {
+  HONE_ASSERT(std::holds_alternative<PlainRace>(race.state));
+  return std::get<PlainRace>(race.state);
+}
+
+GateRace& gate_race(Race& race) {
+  HONE_ASSERT(std::holds_alternative<GateRace>(race.state));
+  return std::get<GateRace>(race.state);
+}
+
+const PlainRace& plain_race(const Race& race) {
+  HONE_ASSERT(std::holds_alternative<PlainRace>(race.state));
+  return std::get<PlainRace>(race.state);
+}
+
+const GateRace& gate_race(const Race& race) {
+  HONE_ASSERT(std::holds_alternative<GateRace>(race.state));
+  return std::get<GateRace>(race.state);
+}
+
+}  // namespace
+
+Acceptance start_acceptance(const AcceptSpec& spec, Direction direction, std::uint64_t seed, Seconds budget) {
+  Acceptance acceptance{spec, direction, seed, budget, PlainState{}};
+  if (spec.rule == AcceptRule::gate) acceptance.state = GateState{};
+  return acceptance;
 }
 
 std::optional<Series> calibration_step(const Acceptance& acceptance) {
+  if (const auto* state = std::get_if<GateState>(&acceptance.state)) return gate::calibration_step(acceptance, *state);
   return plain::calibration_step(acceptance, std::get<PlainState>(acceptance.state));
 }
 
-void fold_calibration(Acceptance& acceptance, std::span<const Observation> observations) {
-  plain::fold_calibration(std::get<PlainState>(acceptance.state), observations);
+void fold_calibration(Acceptance& acceptance, std::span<const Observation> runs) {
+  if (auto* state = std::get_if<GateState>(&acceptance.state)) return gate::fold_calibration(acceptance, *state, runs);
+  plain::fold_calibration(std::get<PlainState>(acceptance.state), runs);
 }
 
-Race start_race(const Acceptance&, ExperimentId experiment) {
+Race start_race(const Acceptance& acceptance, ExperimentId experiment) {
+  if (const auto* state = std::get_if<GateState>(&acceptance.state)) return Race{experiment, gate::start_race(*state)};
   return Race{experiment, PlainRace{}};
 }
 
 Step next_step(const Acceptance& acceptance, const Race& race) {
-  return plain::next_step(acceptance, std::get<PlainState>(acceptance.state), race.experiment,
-                          std::get<PlainRace>(race.state));
+  if (const auto* state = std::get_if<GateState>(&acceptance.state)) {
+    return gate::next_step(acceptance, *state, race.experiment, gate_race(race));
+  }
+  return plain::next_step(acceptance, std::get<PlainState>(acceptance.state), race.experiment, plain_race(race));
 }
 
-void fold_series(Acceptance& acceptance, Race& race, std::span<const Observation> observations) {
-  plain::fold_series(acceptance, std::get<PlainState>(acceptance.state), std::get<PlainRace>(race.state), observations);
+void fold_series(Acceptance& acceptance, Race& race, std::span<const Observation> runs) {
+  if (auto* state = std::get_if<GateState>(&acceptance.state)) {
+    return gate::fold_series(acceptance, *state, gate_race(race), runs);
+  }
+  plain::fold_series(acceptance, std::get<PlainState>(acceptance.state), plain_race(race), runs);
 }
 
 void fold_end(Acceptance& acceptance, const Race& race, bool kept) {
-  plain::fold_end(acceptance, std::get<PlainState>(acceptance.state), std::get<PlainRace>(race.state), kept);
+  if (auto* state = std::get_if<GateState>(&acceptance.state)) return gate::fold_end(*state, gate_race(race), kept);
+  plain::fold_end(acceptance, std::get<PlainState>(acceptance.state), plain_race(race), kept);
 }
 
-void fold_cost(Acceptance&, Seconds, Seconds) {}
+void fold_cost(Acceptance& acceptance, Seconds proposing, Seconds run) {
+  if (auto* state = std::get_if<GateState>(&acceptance.state)) {
+    fold_cost_ratio(state->costs, proposing.value, run.value);
+  }
+}
 
 }  // namespace hone

@@ -23,7 +23,8 @@ struct Folder {
     state.context_paths = started.context_paths;
     state.champion = Champion{started.base, started.base_tree, ExperimentId{}, std::nullopt};
     state.seen_trees.insert(tree_key(started.base_tree));
-    state.acceptance = start_acceptance(started.spec.accept, started.spec.metric.goal, started.spec.seed);
+    state.acceptance = start_acceptance(started.spec.accept, started.spec.metric.goal, started.spec.seed,
+                                        started.spec.limits.budget);
     state.backends.resize(started.spec.backends.size());
     state.slots.resize(started.spec.slots);
     state.workspaces.resize(static_cast<std::size_t>(started.spec.slots) * workspaces_per_slot);

@@ -1,7 +1,6 @@
 // The acceptance rule as a pure state machine: it asks for series of runs and turns what came back
-// into a verdict. `--accept margin` and `greedy` live here, and the gate of statistics.md plugs in as
-// one more alternative of `RuleState`. Everything is a value: the same samples in the same order give
-// the same questions and the same verdict, so resume and replay need nothing else.
+// into a verdict: margin and greedy (plain.hpp), the gate (gate.hpp). Everything is a value: the same samples in the
+// same order give the same questions and the same verdict, so resume and replay need nothing else.
 //
 //   while (auto series = calibration_step(acceptance)) measure it, fold_calibration(...)
 //   race = start_race(acceptance, experiment)
@@ -23,6 +22,7 @@
 #include "hone/core/base/ids.hpp"
 #include "hone/core/base/units.hpp"
 #include "hone/core/config/spec.hpp"
+#include "hone/core/measure/gate_state.hpp"
 #include "hone/core/measure/sample.hpp"
 #include "hone/core/measure/verdict.hpp"
 
@@ -60,15 +60,16 @@ struct Acceptance {
   AcceptSpec spec;
   Direction direction = Direction::minimise;
   std::uint64_t seed = 0;
-  std::variant<PlainState> state;  // the gate is one more alternative
+  Seconds budget{};  // of the whole run; 0 = not known. Bounds what the gate's calibration may take.
+  std::variant<PlainState, GateState> state;
 };
 
 struct Race {
   ExperimentId experiment;
-  std::variant<PlainRace> state;
+  std::variant<PlainRace, GateRace> state;
 };
 
-[[nodiscard]] Acceptance start_acceptance(const AcceptSpec&, Direction, std::uint64_t seed);
+[[nodiscard]] Acceptance start_acceptance(const AcceptSpec&, Direction, std::uint64_t seed, Seconds budget = {});
 // What must still be measured on the champion before candidates can be raced; nothing = ready.
 [[nodiscard]] std::optional<Series> calibration_step(const Acceptance&);
 void fold_calibration(Acceptance&, std::span<const Observation>);

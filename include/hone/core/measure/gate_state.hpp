@@ -1,0 +1,62 @@
+// What the gate remembers of a run and of one race. Plain values, bounded: the last 100 champion runs, the pairs of
+// one race. Filled and read by gate.hpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "hone/core/base/units.hpp"
+#include "hone/core/measure/confirm.hpp"
+#include "hone/core/measure/exact.hpp"
+#include "hone/core/measure/metric_scale.hpp"
+#include "hone/core/measure/noise_model.hpp"
+#include "hone/core/measure/screen.hpp"
+#include "hone/core/measure/tiers.hpp"
+
+namespace hone {
+
+enum class GateMode {
+  calibrating,   // the champion is being run
+  noisy,         // screen, then confirm
+  deterministic  // one run each
+};
+
+// Run time in time units: about one metric run long, so that drift means the same on every machine.
+struct GateClock {
+  double now = 0;
+  Seconds last{};  // end of the last run
+  Seconds unit{};  // median wall time of the calibration runs; 0 = every run is one unit
+  double gap = 1;  // usual pause between two races
+};
+
+struct GateState {
+  GateMode mode = GateMode::calibrating;
+  MetricScale scale;
+  GateClock clock;
+  std::vector<ChampionRun> history;  // the last 100
+  std::uint64_t epoch = 0;           // counts champions
+  NoiseModel noise;
+  Level level;
+  CostWatch costs;
+  std::int64_t experiments = 0;       // ended
+  std::int64_t unchecked = 0;         // deterministic: experiments since the champion last ran
+  std::int64_t tests = 0;             // that reached the confirm race
+  std::vector<std::int64_t> keeps;    // indices of those that were kept, ascending
+  std::optional<double> fixed_alpha;  // instead of LORD: simulations of one test's error set it
+};
+
+struct GateRace {
+  enum class Stage { fresh, screen, confirm, exact, stale } stage = Stage::fresh;
+  std::uint64_t epoch = 0;
+  Tier tier = Tier::balanced;
+  Screen screen;
+  std::int64_t test = 0;  // its index among confirm tests; 0 = none
+  PairRace pairs;
+  ExactRace exact;
+  double level = 0;  // the champion's, in units, when the last run was folded
+  double level_variance = 0;
+  double champion_value = 0;  // deterministic mode: as measured
+};
+
+}  // namespace hone

@@ -1,0 +1,240 @@
+#include "hone/core/measure/gate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "hone/core/base/assert.hpp"
+#include "hone/core/base/random.hpp"
+#include "hone/core/measure/gate_calibration.hpp"
+#include "hone/core/measure/lord.hpp"
+
+namespace hone::gate {
+namespace {
+
+constexpr std::int64_t refit_every = 10;  // experiments
+constexpr double forgotten_level = 50;    // white variances: after a keep the level is only guessed
+
+double wanted_units(const Acceptance& acceptance, const GateState& state) {
+  return gain_in_units(state.scale, std::max(0.0, acceptance.spec.min_effect.value_or(0)));
+}
+
+double alpha_now(const Acceptance& acceptance, const GateState& state, std::int64_t test) {
+  return state.fixed_alpha.value_or(lord_alpha(acceptance.spec.false_rate, test, state.keeps));
+}
+
+ExactRule exact_rule(const Acceptance& acceptance, const GateState& state) {
+  HONE_ASSERT(!state.history.empty());
+  return {state.scale, state.history.back().value, wanted_units(acceptance, state),
+          alpha_now(acceptance, state, state.tests + 1)};
+}
+
+std::uint64_t series_seed(const Acceptance& acceptance, ExperimentId experiment, std::size_t index) {
+  return derive(acceptance.seed, experiment.value, index).next();
+}
+
+Series screen_series(const Acceptance& acceptance, const GateState& state, ExperimentId experiment,
+                     const GateRace& race) {
+  Series series{Phase::screen, {}, series_seed(acceptance, experiment, race.screen.runs.size())};
+  const double waiting = race.screen.runs.empty() ? state.noise.drift * state.noise.white * state.clock.gap : 0;
+  const bool vague = state.level.variance + waiting > tier_rule(race.tier).level_share * state.noise.run_variance;
+  if (vague && !race.screen.champion_ran && race.screen.runs.empty()) series.runs.push_back(Role::champion);
+  series.runs.push_back(Role::candidate);
+  return series;
+}
+
+Series pair_series(const Acceptance& acceptance, ExperimentId experiment, const GateRace& race) {
+  const std::size_t index = race.pairs.candidate.size();
+  // Far from the screen's indices: a confirm race must see fresh seeds.
+  Random random = derive(acceptance.seed, experiment.value, 1000 + index);
+  const bool champion_first = random.coin();
+  Series series{Phase::confirm, {Role::candidate, Role::champion}, random.next()};
+  if (champion_first) std::swap(series.runs[0], series.runs[1]);
+  return series;
+}
+
+Series exact_series(const Acceptance& acceptance, const GateState& state, ExperimentId experiment,
+                    const GateRace& race) {
+  const std::size_t done = race.exact.candidate.size();
+  Series series{done == 0 ? Phase::screen : Phase::confirm, {}, series_seed(acceptance, experiment, 0)};
+  const bool check_due = done == 0 && state.unchecked >= exact_check_every;
+  const bool would_keep = done >= 1 && !race.exact.champion_ran;
+  if (check_due || would_keep) series.runs.push_back(Role::champion);
+  const std::size_t more = race.exact.noisy_candidate ? noisy_candidate_runs - done : 1;
+  series.runs.insert(series.runs.end(), more, Role::candidate);
+  return series;
+}
+
+// Before its first run a race belongs to whoever is champion then.
+void open_race(const Acceptance&, const GateState& state, GateRace& race) {
+  race.epoch = state.epoch;
+  race.tier = state.costs.tier;
+  race.stage = state.mode == GateMode::deterministic ? GateRace::Stage::exact : GateRace::Stage::screen;
+  if (state.mode == GateMode::deterministic) race.champion_value = state.history.back().value;
+}
+
+void fold_champion(GateState& state, double value) {
+  const double units = to_units(state.scale, value);
+  remember_run(state, value);
+  fold_level(state.level, state.noise, units);
+}
+
+void pass_time(GateState& state, double elapsed) {
+  state.clock.now += elapsed;
+  if (state.mode == GateMode::noisy) drift_level(state.level, state.noise, elapsed);
+}
+
+void promote(const Acceptance& acceptance, GateState& state, GateRace& race) {
+  race.stage = GateRace::Stage::confirm;
+  race.test = ++state.tests;
+  race.pairs.design =
+      design_pairs(state.noise, {race.tier, alpha_now(acceptance, state, race.test), wanted_units(acceptance, state)});
+}
+
+void fold_screen_runs(const Acceptance& acceptance, GateState& state, GateRace& race, std::span<const TimedRun> runs) {
+  const TierRule& tier = tier_rule(race.tier);
+  const ScreenRule rule{&tier, std::max(tier.smallest_effect, wanted_units(acceptance, state)),
+                        cost_ratio(state.costs)};
+  for (const TimedRun& run : runs) {
+    pass_time(state, run.elapsed);
+    if (run.role != Role::candidate) {
+      fold_champion(state, run.value);
+      race.screen.champion_ran = true;
+    } else if (race.screen.end == ScreenEnd::open) {
+      fold_screen(race.screen, rule, state.noise, state.level, to_units(state.scale, run.value));
+    }
+  }
+  if (race.screen.end == ScreenEnd::promoted) promote(acceptance, state, race);
+}
+
+void fold_pair_runs(GateState& state, GateRace& race, std::span<const TimedRun> runs) {
+  for (std::size_t i = 0; i < runs.size();) {
+    const bool whole = i + 1 < runs.size() && runs[i].role != runs[i + 1].role;
+    const double level = state.level.at;
+    for (const TimedRun& run : runs.subspan(i, whole ? 2 : 1)) {
+      pass_time(state, run.elapsed);
+      if (run.role != Role::candidate) fold_champion(state, run.value);
+    }
+    if (whole && race.pairs.end == PairEnd::open) {
+      const bool first = runs[i].role != Role::candidate;
+      fold_pair(race.pairs, level, to_units(state.scale, runs[first ? i : i + 1].value),
+                to_units(state.scale, runs[first ? i + 1 : i].value));
+    }
+    i += whole ? 2 : 1;
+  }
+}
+
+void fold_exact_runs(const Acceptance& acceptance, GateState& state, GateRace& race, std::span<const TimedRun> runs) {
+  const ExactRule rule = exact_rule(acceptance, state);
+  for (const TimedRun& run : runs) {
+    pass_time(state, run.elapsed);
+    if (run.role == Role::candidate) {
+      fold_exact_candidate(race.exact, rule, run.value);
+    } else {
+      state.unchecked = 0;
+      fold_exact_champion(race.exact, rule, run.value);
+    }
+  }
+  if (race.exact.end == ExactEnd::champion_differs) start_over(state);
+}
+
+bool ended(const GateRace& race) {
+  switch (race.stage) {
+    case GateRace::Stage::fresh:
+      return false;
+    case GateRace::Stage::screen:
+      return race.screen.end == ScreenEnd::dropped;
+    case GateRace::Stage::confirm:
+      return race.pairs.end != PairEnd::open;
+    case GateRace::Stage::exact:
+      return race.exact.end != ExactEnd::open;
+    case GateRace::Stage::stale:
+      return true;
+  }
+  return true;
+}
+
+// A keep in another slot, or a metric that turned out to be noisy: this race was run against yesterday's champion.
+bool overtaken(const GateState& state, const GateRace& race) {
+  if (race.stage == GateRace::Stage::fresh || ended(race)) return false;
+  const bool exact = race.stage == GateRace::Stage::exact;
+  return race.epoch != state.epoch || exact != (state.mode == GateMode::deterministic);
+}
+
+}  // namespace
+
+GateRace start_race(const GateState&) {
+  return GateRace{};
+}
+
+Step next_step(const Acceptance& acceptance, const GateState& state, ExperimentId experiment, const GateRace& race) {
+  if (ended(race)) return render_verdict(state, race);
+  if (overtaken(state, race)) {
+    GateRace stale = race;
+    stale.stage = GateRace::Stage::stale;
+    return render_verdict(state, stale);
+  }
+  if (const auto calibration = calibration_step(acceptance, state)) return *calibration;
+  GateRace opened = race;
+  if (race.stage == GateRace::Stage::fresh) open_race(acceptance, state, opened);
+  switch (opened.stage) {
+    case GateRace::Stage::exact:
+      return exact_series(acceptance, state, experiment, opened);
+    case GateRace::Stage::confirm:
+      return pair_series(acceptance, experiment, opened);
+    default:
+      return screen_series(acceptance, state, experiment, opened);
+  }
+}
+
+void fold_series(const Acceptance& acceptance, GateState& state, GateRace& race,
+                 std::span<const Observation> observations) {
+  if (state.mode == GateMode::calibrating) {
+    fold_calibration(acceptance, state, observations);
+    return;
+  }
+  const bool first = race.stage == GateRace::Stage::fresh;
+  if (first) open_race(acceptance, state, race);
+  if (overtaken(state, race)) race.stage = GateRace::Stage::stale;
+  const std::vector<TimedRun> runs = time_runs(state.clock, observations);
+  if (first && !runs.empty()) fold_gap(state.clock, runs.front());
+  switch (race.stage) {
+    case GateRace::Stage::screen:
+      fold_screen_runs(acceptance, state, race, runs);
+      break;
+    case GateRace::Stage::confirm:
+      fold_pair_runs(state, race, runs);
+      break;
+    case GateRace::Stage::exact:
+      fold_exact_runs(acceptance, state, race, runs);
+      break;
+    default:
+      break;
+  }
+  race.level = state.level.at;
+  race.level_variance = state.level.variance;
+}
+
+void fold_end(GateState& state, const GateRace& race, bool kept) {
+  ++state.experiments;
+  if (state.mode == GateMode::deterministic) {
+    ++state.unchecked;
+    if (!kept || race.exact.candidate.empty()) return;
+    ++state.epoch;
+    remember_run(state, race.exact.candidate.front());
+    if (race.exact.noisy_candidate) start_over(state);
+    return;
+  }
+  if (state.mode == GateMode::calibrating) {
+    if (kept) start_over(state);
+    return;
+  }
+  if (kept) {
+    if (race.test > 0)
+      state.keeps.insert(std::upper_bound(state.keeps.begin(), state.keeps.end(), race.test), race.test);
+    ++state.epoch;
+    state.level = {race.level - race.pairs.mean, forgotten_level * state.noise.white, 0, 0};
+  }
+  if (kept || state.experiments % refit_every == 0) refit(state);
+}
+
+}  // namespace hone::gate

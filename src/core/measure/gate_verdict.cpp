@@ -1,0 +1,143 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "hone/core/base/assert.hpp"
+#include "hone/core/measure/gate.hpp"
+#include "hone/core/measure/t_interval.hpp"
+
+namespace hone::gate {
+namespace {
+
+// "+1.20 +0.93 ..." : one number a pair, so `hone show` can replay the race from it.
+std::string render_numbers(std::span<const double> values) {
+  std::string text;
+  for (const double value : values) text += fmt::format("{}{:+.3g}", text.empty() ? "" : " ", value);
+  return text;
+}
+
+std::string render_screen(const GateRace& race) {
+  std::vector<double> gains;
+  for (const double run : race.screen.runs) gains.push_back(race.level - run);
+  return fmt::format("tier {}; screen % {}, log ratio {:+.2f}{}", render_tier(race.tier), render_numbers(gains),
+                     race.screen.log_ratio, race.screen.second_chance_used ? ", one slow run forgotten" : "");
+}
+
+std::string render_pairs(const PairRace& pairs) {
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < pairs.candidate.size(); ++i) {
+    differences.push_back(pairs.champion[i] - pairs.candidate[i]);
+  }
+  return fmt::format("pairs % {}; evidence {}, bar {:.2f}", render_numbers(differences), render_numbers(pairs.evidence),
+                     evidence_bar(pairs.design.alpha));
+}
+
+void set_gain(Verdict& verdict, const MetricScale& scale, double level, double gain) {
+  verdict.before = from_units(scale, level);
+  verdict.after = from_units(scale, level - gain);
+  verdict.effect = relative_gain(scale, gain);
+}
+
+Interval around(const MetricScale& scale, double gain, double half) {
+  return {relative_gain(scale, gain - half), relative_gain(scale, gain + half)};
+}
+
+Verdict screen_verdict(const GateState& state, const GateRace& race) {
+  Verdict verdict;
+  const double n = std::max(1, race.screen.counted);
+  const double gain = race.screen.sum / n;
+  set_gain(verdict, state.scale, race.level, gain);
+  verdict.interval = around(state.scale, gain, 1.96 * std::sqrt(state.noise.run_variance / n + race.level_variance));
+  verdict.samples = static_cast<std::int64_t>(race.screen.runs.size());
+  verdict.reason = fmt::format("not promising: {} run{} {:+.2f} % against the champion's level [{:+.2f}, {:+.2f}]",
+                               verdict.samples, verdict.samples == 1 ? "" : "s", 100 * verdict.effect,
+                               100 * verdict.interval.low, 100 * verdict.interval.high);
+  verdict.path = render_screen(race);
+  return verdict;
+}
+
+std::string pair_reason(const Verdict& verdict, const GateRace& race) {
+  const std::string numbers = fmt::format("{:+.2f} % [{:+.2f}, {:+.2f}] in {} pairs", 100 * verdict.effect,
+                                          100 * verdict.interval.low, 100 * verdict.interval.high, verdict.samples);
+  const std::string wider = race.pairs.wider ? "; its runs scatter more than the champion's" : "";
+  switch (race.pairs.end) {
+    case PairEnd::accepted:
+      return fmt::format("better: {}, at an error rate of {:.2g}{}", numbers, verdict.alpha, wider);
+    case PairEnd::futile:
+      return fmt::format("not better: {}{}", numbers, wider);
+    default:
+      return fmt::format("undecided: {}, and no pairs left{}", numbers, wider);
+  }
+}
+
+Verdict pair_verdict(const GateState& state, const GateRace& race) {
+  const PairRace& pairs = race.pairs;
+  Verdict verdict;
+  const double gain = robust_gain(pairs, race.level);
+  const bool accepted = pairs.end == PairEnd::accepted;
+  set_gain(verdict, state.scale, race.level, accepted ? claimed_gain(pairs, race.level) : gain);
+  const double n = static_cast<double>(pairs.candidate.size());
+  // t(.975) of the moderated variance; 1.96 is its limit.
+  const Interval unit = t_interval({0, 1, static_cast<std::int64_t>(std::lround(pairs.degrees)) + 1}, 0.95);
+  const double half = unit.high * std::sqrt(pairs.degrees + 1) * std::sqrt(pairs.variance / n);
+  verdict.interval = around(state.scale, gain, half);
+  verdict.samples = static_cast<std::int64_t>(pairs.candidate.size());
+  verdict.alpha = pairs.design.alpha;
+  verdict.decision = accepted                          ? Decision::accepted
+                     : pairs.end == PairEnd::exhausted ? Decision::undecided
+                                                       : Decision::rejected;
+  verdict.reason = pair_reason(verdict, race);
+  verdict.path = fmt::format("{}; {}", render_screen(race), render_pairs(pairs));
+  return verdict;
+}
+
+Verdict exact_verdict(const GateState& state, const GateRace& race) {
+  Verdict verdict;
+  verdict.rule = "deterministic";
+  verdict.before = race.champion_value;
+  verdict.samples = static_cast<std::int64_t>(race.exact.candidate.size());
+  if (race.exact.end == ExactEnd::champion_differs) {
+    verdict.decision = Decision::undecided;
+    verdict.after = race.exact.candidate.empty() ? verdict.before : race.exact.candidate.front();
+    verdict.reason = fmt::format(
+        "the unchanged champion no longer gives {}: the metric is not deterministic, its noise is measured from here "
+        "on",
+        verdict.before);
+    return verdict;
+  }
+  HONE_ASSERT(!race.exact.candidate.empty());
+  verdict.after = mean_spread(race.exact.candidate).mean;
+  verdict.effect =
+      relative_gain(state.scale, to_units(state.scale, verdict.before) - to_units(state.scale, verdict.after));
+  verdict.interval = {verdict.effect, verdict.effect};
+  const bool kept = race.exact.end == ExactEnd::better;
+  verdict.decision = kept ? Decision::accepted : Decision::rejected;
+  verdict.reason = fmt::format("{} by exact comparison: {} against {}{}", kept ? "better" : "not better", verdict.after,
+                               verdict.before, race.exact.noisy_candidate ? " (mean of runs that differ)" : "");
+  return verdict;
+}
+
+}  // namespace
+
+Verdict render_verdict(const GateState& state, const GateRace& race) {
+  Verdict verdict;
+  switch (race.stage) {
+    case GateRace::Stage::screen:
+      verdict = screen_verdict(state, race);
+      break;
+    case GateRace::Stage::confirm:
+      verdict = pair_verdict(state, race);
+      break;
+    case GateRace::Stage::exact:
+      return exact_verdict(state, race);
+    default:
+      verdict.decision = Decision::undecided;
+      verdict.reason = "the champion changed while this race was run";
+  }
+  verdict.rule = "gate";
+  return verdict;
+}
+
+}  // namespace hone::gate

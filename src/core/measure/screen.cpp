@@ -1,0 +1,35 @@
+#include "hone/core/measure/screen.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hone {
+namespace {
+constexpr double common_tail = 0.25;
+}
+
+void fold_screen(Screen& screen, const ScreenRule& rule, const NoiseModel& noise, const Level& level, double run) {
+  const TierRule& tier = *rule.tier;
+  const double sd = std::sqrt(noise.run_variance);
+  screen.runs.push_back(run);
+  const double deviation = run - level.at;
+  const bool tails_common = noise.tail_share >= common_tail / (1 + rule.cost_ratio);
+  if (tails_common && !screen.second_chance_used && screen.counted == 0 && deviation >= noise.tail) {
+    screen.second_chance_used = true;
+    return;
+  }
+  ++screen.counted;
+  // The slow side is capped, the fast side hardly: a great gain must look great.
+  screen.sum -= std::clamp(deviation, noise.low - 10 * sd, noise.high) / noise.inside;
+  const double design = std::min(std::max(rule.smallest_effect, tier.screen_effect * sd), 4 * sd);
+  const double n = screen.counted;
+  const double information = 1 / (noise.run_variance / n + level.variance);
+  screen.log_ratio = design * (screen.sum / n) * information - design * design * information / 2;
+  if (screen.log_ratio >= tier.promote_at) {
+    screen.end = ScreenEnd::promoted;
+  } else if (screen.log_ratio < -tier.drop_below || screen.counted >= tier.screen_runs) {
+    screen.end = ScreenEnd::dropped;
+  }
+}
+
+}  // namespace hone

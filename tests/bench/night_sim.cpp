@@ -1,0 +1,143 @@
+// Nights of 700 experiments with known true effects, judged by hone's own acceptance rules. Prints the tables of
+// statistics.md sections 3 and 7; tests/bench/README.md keeps the results.
+//   night_sim --rule gate --noise G1,DRIFT --mix R --nights 200 --tier balanced --seed 1
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+#include <string>
+
+#include "bench/night_sim/play.hpp"
+#include "hone/core/base/text.hpp"
+
+using namespace night_sim;
+
+namespace {
+
+struct Options {
+  std::map<std::string, std::string, std::less<>> values{
+      {"rule", "gate"},    {"noise", "all"},       {"mix", "R"},        {"nights", "100"}, {"tier", "balanced"},
+      {"seed", "1"},       {"experiments", "700"}, {"triple", "0"},     {"alpha", "0"},    {"c0", ""},
+      {"equal-cost", "0"}, {"q", "0.1"},           {"min-effect", "0"}, {"pairs", "5"},    {"margin", "0.01"}};
+  [[nodiscard]] double number(std::string_view name) const { return std::atof(values.find(name)->second.c_str()); }
+  [[nodiscard]] const std::string& text(std::string_view name) const { return values.find(name)->second; }
+};
+
+std::vector<std::string> chosen(const std::string& list, std::vector<std::string> all) {
+  if (list == "all") return all;
+  std::vector<std::string> names;
+  for (const std::string_view name : hone::split(list, ',')) names.emplace_back(name);
+  return names;
+}
+
+Noise noise_named(std::string_view name) {
+  const auto found = std::find(noise_names.begin(), noise_names.end(), name);
+  if (found != noise_names.end()) return static_cast<Noise>(found - noise_names.begin());
+  fmt::print(stderr, "no noise is called {}\n", name);
+  std::exit(2);
+}
+
+Mix mix_named(std::string_view name) {
+  for (const Mix& mix : mixes) {
+    if (mix.name == name) return mix;
+  }
+  fmt::print(stderr, "no mix is called {}\n", name);
+  std::exit(2);
+}
+
+double cost_ratio_of(const Options& options) {
+  if (!options.text("c0").empty()) return options.number("c0");
+  const std::string& tier = options.text("tier");
+  return tier == "expensive" ? .2 : tier == "cheap" ? 30 : 3;
+}
+
+Setting setting_for(const Options& options, const std::string& rule, const std::string& noise, const std::string& mix) {
+  Setting setting;
+  setting.accept.rule = rule == "greedy"   ? hone::AcceptRule::greedy
+                        : rule == "margin" ? hone::AcceptRule::margin
+                                           : hone::AcceptRule::gate;
+  setting.accept.false_rate = options.number("q");
+  setting.accept.pairs = static_cast<std::int64_t>(options.number("pairs"));
+  setting.accept.margin = options.number("margin");
+  if (options.number("min-effect") > 0) setting.accept.min_effect = options.number("min-effect");
+  setting.noise = noise_named(noise);
+  setting.mix = mix_named(mix);
+  setting.cost_ratio = cost_ratio_of(options);
+  setting.experiments = static_cast<std::size_t>(options.number("experiments"));
+  if (options.number("equal-cost") > 0) {
+    setting.budget = 700 * (1 + setting.cost_ratio);
+    setting.experiments = 8000;
+  }
+  setting.triple_share = options.number("triple");
+  if (options.number("alpha") > 0) setting.alpha = options.number("alpha");
+  return setting;
+}
+
+void print_cell(const std::string& label, const Setting& setting, const Options& options) {
+  const auto nights = static_cast<std::uint64_t>(options.number("nights"));
+  const auto seed = static_cast<std::uint64_t>(options.number("seed"));
+  Night sum;
+  double squares = 0, any = 0, share = 0;
+  std::vector<double> progress;
+  for (std::uint64_t i = 0; i < nights; ++i) {
+    const Night night = play(setting, hone::derive(seed, i).next());
+    sum.experiments += night.experiments;
+    sum.runs += night.runs;
+    sum.commits += night.commits;
+    sum.false_commits += night.false_commits;
+    sum.progress += night.progress;
+    sum.claimed += night.claimed;
+    sum.tests += night.tests;
+    for (std::size_t k = 0; k < classes; ++k) {
+      sum.tried[k] += night.tried[k];
+      sum.kept[k] += night.kept[k];
+    }
+    squares += night.progress * night.progress;
+    any += night.false_commits > 0;
+    share += night.false_commits / std::max(1.0, night.commits);
+    progress.push_back(night.progress);
+  }
+  const double n = static_cast<double>(nights);
+  std::sort(progress.begin(), progress.end());
+  const double mean = sum.progress / n;
+  const double error = std::sqrt(std::max(0.0, squares / n - mean * mean) / n);
+  const auto power = [&](std::size_t k) { return 100 * sum.kept[k] / std::max(1.0, sum.tried[k]); };
+  fmt::print(
+      "| {} | {:.2f} | {:.1f} | {:.3f} | {:.1f} | {:.1f} ± {:.1f} | {:.1f} | {:.1f} | {:.2f} / {:.1f} / {:.0f} / "
+      "{:.0f} / {:.0f} |",
+      label, sum.runs / sum.experiments, sum.commits / n, sum.false_commits / n, 100 * share / n, mean, error,
+      progress[nights / 20], sum.claimed / n, power(1), power(2), power(3), power(4), power(5));
+  if (setting.alpha)
+    fmt::print(" {:.2f} (n={:.0f}) |", sum.kept[1] / std::max(1.0, sum.tests) / *setting.alpha, sum.kept[1]);
+  fmt::print("\n");
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string name = std::string(argv[i]).substr(0, 2) == "--" ? std::string(argv[i] + 2) : argv[i];
+    if (!options.values.contains(name)) {
+      fmt::print(stderr, "no option is called {}\n", argv[i]);
+      return 2;
+    }
+    options.values[name] = argv[i + 1];
+  }
+  fmt::print(
+      "| rule tier mix noise | runs/exp | commits | false | false % | progress | 5 % night | claimed | "
+      "kept % null / tiny / .4-1 / 1-2 / 2-5 |{}\n|---|---|---|---|---|---|---|---|---|{}\n",
+      options.number("alpha") > 0 ? " type-I / alpha |" : "", options.number("alpha") > 0 ? "---|" : "");
+  const std::vector<std::string> noises{"G0.05", "G0.2", "G1", "G3", "HEAVY", "SPIKE", "BIMODAL", "STICKY", "DRIFT"};
+  for (const std::string& rule : chosen(options.text("rule"), {"gate", "margin", "greedy"})) {
+    for (const std::string& mix : chosen(options.text("mix"), {"R", "DRY", "RICH", "NULL", "DEAD"})) {
+      for (const std::string& noise : chosen(options.text("noise"), noises)) {
+        print_cell(fmt::format("{} {} {} {}", rule, options.text("tier"), mix, noise),
+                   setting_for(options, rule, noise, mix), options);
+      }
+    }
+  }
+}

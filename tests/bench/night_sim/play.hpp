@@ -1,0 +1,35 @@
+// Plays one simulated night against the real acceptance interface and counts what the truth says about it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "bench/night_sim/world.hpp"
+#include "hone/core/config/spec.hpp"
+
+namespace night_sim {
+
+struct Setting {
+  hone::AcceptSpec accept;
+  Noise noise = Noise::gauss_1;
+  Mix mix = mixes[0];
+  std::size_t experiments = 700;
+  double budget = 0;            // metric-run equivalents, 0 = only `experiments` ends the night
+  double cost_ratio = 3;        // c0: cost of a proposal in metric runs
+  double triple_share = 0;      // of patches that triple the spread
+  std::optional<double> alpha;  // a fixed error instead of LORD
+};
+
+// Classes of patches by true gain: harmful, null, tiny (< .4), .4-1, 1-2, 2-5 %.
+inline constexpr std::size_t classes = 6;
+
+struct Night {
+  double experiments = 0, runs = 0, commits = 0, false_commits = 0, progress = 0, claimed = 0;
+  double tests = 0;  // that reached the confirm race
+  std::array<double, classes> tried{}, kept{};
+};
+
+[[nodiscard]] Night play(const Setting&, std::uint64_t seed);
+
+}  // namespace night_sim

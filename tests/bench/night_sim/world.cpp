@@ -1,0 +1,86 @@
+#include "bench/night_sim/world.hpp"
+
+#include <cmath>
+#include <numbers>
+
+namespace night_sim {
+
+double Dice::normal() {
+  if (spare_) {
+    const double value = *spare_;
+    spare_.reset();
+    return value;
+  }
+  const double radius = std::sqrt(2 * exponential());
+  const double angle = 2 * std::numbers::pi * uniform();
+  spare_ = radius * std::sin(angle);
+  return radius * std::cos(angle);
+}
+
+double Dice::exponential() {
+  return -std::log1p(-uniform());
+}
+
+Machine::Machine(Noise kind, Dice dice) : kind_(kind), dice_(dice) {
+  if (kind_ == Noise::drift) {
+    wander_ = 1.5 * dice_.normal();
+    age_ = std::floor(800 * dice_.uniform());
+    for (int i = 0; i < 600; ++i) pass();
+  }
+  if (kind_ == Noise::sticky) slow_ = dice_.uniform() < .3 ? 1 : 0;
+}
+
+void Machine::pass() {
+  age_ += 1;
+  if (kind_ == Noise::drift) {
+    wander_ = .98 * wander_ + 1.5 * std::sqrt(1 - .98 * .98) * dice_.normal();
+    if (dice_.uniform() < 1 / 150.) step_ = .7 * step_ + 2 * dice_.normal();
+  } else if (kind_ == Noise::sticky) {
+    if (dice_.uniform() < 1 / 30.) slow_ = dice_.uniform() < .3 ? 1 : 0;
+  }
+}
+
+double Machine::noise() {
+  pass();
+  switch (kind_) {
+    case Noise::gauss_005:
+      return .05 * dice_.normal();
+    case Noise::gauss_02:
+      return .2 * dice_.normal();
+    case Noise::gauss_1:
+      return dice_.normal();
+    case Noise::gauss_3:
+      return 3 * dice_.normal();
+    case Noise::heavy:
+      return .5 * dice_.normal() + .7 * (std::exp(dice_.normal()) - std::exp(.5));
+    case Noise::spike:
+      return .3 * dice_.normal() + (dice_.uniform() < .15 ? 8 * dice_.exponential() : 0);
+    case Noise::bimodal:
+      return .4 * dice_.normal() + (dice_.uniform() < .3 ? 3 : 0);
+    case Noise::sticky:
+      return .4 * dice_.normal() + 3 * slow_;
+    case Noise::drift:
+      return .5 * dice_.normal() + wander_ + step_ + std::sin(2 * std::numbers::pi * age_ / 800);
+    case Noise::none:
+      return 0;
+  }
+  return 0;
+}
+
+std::vector<double> draw_effects(const Mix& mix, std::size_t count, std::uint64_t seed) {
+  Dice dice(hone::derive(seed, 0xEFFEC7));
+  std::vector<double> effects(count);
+  for (double& effect : effects) {
+    double pick = dice.uniform();
+    std::size_t kind = 0;
+    while (kind < 4 && pick >= mix.shares[kind]) pick -= mix.shares[kind++];
+    const double uniform = dice.uniform();
+    const double exponential = dice.exponential();
+    const std::array<double, 5> gains{0, -.5 * exponential, -1 - 5 * exponential, .02 + .28 * uniform,
+                                      .5 * std::pow(10, uniform)};
+    effect = gains[kind];
+  }
+  return effects;
+}
+
+}  // namespace night_sim

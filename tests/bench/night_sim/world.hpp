@@ -1,0 +1,59 @@
+// A night with a known truth: noise models and mixes of patches of statistics.md section 1, seeded.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "hone/core/base/random.hpp"
+
+namespace night_sim {
+
+enum class Noise { gauss_005, gauss_02, gauss_1, gauss_3, heavy, spike, bimodal, sticky, drift, none };
+inline constexpr std::array<std::string_view, 10> noise_names{"G0.05", "G0.2",    "G1",     "G3",    "HEAVY",
+                                                              "SPIKE", "BIMODAL", "STICKY", "DRIFT", "DET"};
+
+// Standard normal, exponential and their like from hone's own generator, so a seed gives the same night everywhere.
+class Dice {
+ public:
+  explicit Dice(hone::Random random) : random_(random) {}
+  [[nodiscard]] double uniform() { return random_.uniform(); }
+  [[nodiscard]] double normal();  // Box and Muller 1958
+  [[nodiscard]] double exponential();
+
+ private:
+  hone::Random random_;
+  std::optional<double> spare_;
+};
+
+// The machine: every run moves its hidden state on.
+class Machine {
+ public:
+  Machine(Noise kind, Dice dice);
+  void pass();                   // time for one run goes by without one
+  [[nodiscard]] double noise();  // percent, of one run
+  [[nodiscard]] double uniform() { return dice_.uniform(); }
+
+ private:
+  Noise kind_;
+  Dice dice_;
+  double wander_ = 0, step_ = 0, slow_ = 0, age_ = 0;
+};
+
+// Shares of null, mildly harmful (Exp .5 %), very harmful (1 + Exp 5 %), tiny (.02-.3 %) and real (.5-5 %) patches.
+struct Mix {
+  std::string_view name;
+  std::array<double, 5> shares;
+};
+inline constexpr std::array<Mix, 5> mixes{{{"R", {.35, .20, .20, .20, .05}},
+                                           {"DRY", {.54, .20, .20, .05, .01}},
+                                           {"RICH", {.25, .15, .20, .25, .15}},
+                                           {"NULL", {1, 0, 0, 0, 0}},
+                                           {"DEAD", {.55, .25, .20, 0, 0}}}};
+
+// True gains in percent, > 0 better.
+[[nodiscard]] std::vector<double> draw_effects(const Mix&, std::size_t count, std::uint64_t seed);
+
+}  // namespace night_sim
