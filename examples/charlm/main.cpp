@@ -27,7 +27,8 @@ struct Dice {
 using Words = std::vector<std::string>;
 
 Words make_words(Dice& dice, std::size_t count, std::uint32_t syllables) {
-  static const char* const onsets[] = {"b", "br", "d", "f", "g", "gl", "k", "l", "m", "n", "p", "r", "s", "st", "t", "v"};
+  static const char* const onsets[] = {"b", "br", "d", "f", "g", "gl", "k", "l",
+                                       "m", "n",  "p", "r", "s", "st", "t", "v"};
   static const char* const nuclei[] = {"a", "e", "i", "o", "u", "ai", "ou"};
   static const char* const codas[] = {"", "", "n", "r", "l", "t", "nd", "sh"};
   Words words;
