@@ -22,7 +22,8 @@ std::string folder_of(const char* path) {
 tl::unexpected<Error> refuse_to_open(int code, const std::string& start) {
   const std::string words = last_words();
   const auto no = [](std::string text) { return fail(Reaction::fix_input, std::move(text)); };
-  if (code == GIT_EOWNER) {
+  // 1.5.1 gives GIT_ENOTFOUND and speaks of safe.directory when that is not set at all.
+  if (code == GIT_EOWNER || words.find("safe.directory") != std::string::npos) {
     return no(
         fmt::format("the repository around {} belongs to another user, and git does not trust it; run hone as its "
                     "owner, or trust it with `git config --global --add safe.directory FOLDER`",
