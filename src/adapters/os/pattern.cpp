@@ -1,3 +1,9 @@
+// <regex> of libstdc++ 12 makes GCC see an uninitialised std::function where there is none (optimised and
+// sanitized builds); the warning is reported inside the header, so it is switched off before it.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 #include "adapters/os/pattern.hpp"
 
 #include <fmt/format.h>
