@@ -44,7 +44,7 @@ std::optional<ProcessStat> process_stat(pid_t process) {
   ProcessStat stat;
   std::string skipped;
   pid_t group = 0;
-  fields >> skipped >> stat.parent >> group >> stat.session;
+  fields >> stat.state >> stat.parent >> group >> stat.session;
   for (int field = 7; field <= 21; ++field) fields >> skipped;  // proc(5): starttime is field 22
   fields >> stat.started;
   if (!fields) return std::nullopt;
@@ -56,7 +56,7 @@ std::string boot_id() {
 }
 
 void kill_session(pid_t session) {
-  for (int round = 0; round < 10; ++round) {
+  for (int round = 0; round < 400; ++round) {
     bool found = false;
     const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), ::closedir);
     if (!folder) return;
@@ -64,7 +64,8 @@ void kill_session(pid_t session) {
       const pid_t process = std::atoi(entry->d_name);
       if (process <= 0) continue;
       const auto stat = process_stat(process);
-      if (stat && stat->session == session && ::kill(process, SIGKILL) == 0) found = true;
+      if (!stat || stat->session != session || stat->state == 'Z' || stat->state == 'X') continue;
+      found = ::kill(process, SIGKILL) == 0 || found;
     }
     if (!found) return;
     ::usleep(5000);

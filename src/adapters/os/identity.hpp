@@ -10,6 +10,7 @@
 namespace hone::os {
 
 struct ProcessStat {
+  char state = '?';  // as in ps: R, S, D, T, Z ...
   pid_t parent = 0;
   pid_t session = 0;
   std::uint64_t started = 0;  // ticks since boot: with the pid and the boot id it names one process for ever
@@ -18,7 +19,7 @@ struct ProcessStat {
 [[nodiscard]] std::optional<ProcessStat> process_stat(pid_t process);
 [[nodiscard]] std::string boot_id();  // "" when the kernel does not say
 
-// SIGKILL to every process of the session, again until none is left (at most ten rounds).
+// SIGKILL to every process of the session, again until each is dead (two seconds at most).
 void kill_session(pid_t session);
 
 // One line for the journal: CPU model, CPUs, memory, kernel.
