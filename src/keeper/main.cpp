@@ -49,7 +49,7 @@ struct Plan {
   const char* program = nullptr;
   const char* folder = nullptr;
   std::vector<char*> arguments, variables;  // NULL-ended
-  int input = -1, output = -1, error = -1;
+  int channel = -1, input = -1, output = -1, error = -1;
 };
 
 // What vfork's child leaves behind: it shares our memory until it execs.
@@ -84,6 +84,11 @@ bool apply_limits(const Request& request) {
   return request.processes == 0 || limit(RLIMIT_NPROC, request.processes);
 }
 
+void say(int channel, const Answer& answer) {
+  while (send(channel, &answer, sizeof answer, MSG_NOSIGNAL) < 0 && errno == EINTR) {
+  }
+}
+
 // In vfork's child: system calls only.
 [[noreturn]] void become(const Plan& plan, Failure& failure) {
   const auto give_up = [&failure](Stage stage) {
@@ -96,6 +101,10 @@ bool apply_limits(const Request& request) {
   if (chdir(plan.folder) != 0) give_up(Stage::folder);
   if (!apply_limits(*plan.request)) give_up(Stage::limits);
   if (dup2(plan.input, 0) < 0 || dup2(plan.output, 1) < 0 || dup2(plan.error, 2) < 0) give_up(Stage::exec);
+  // Said by the child, because a command can kill its keeper before that has a turn to speak.
+  Answer started;
+  started.process = getpid();
+  say(plan.channel, started);
   syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
   sigset_t none;
   sigemptyset(&none);
@@ -221,11 +230,6 @@ bool watch(int channel, int deaths, Tally& tally, std::int64_t began) {
   return hone_lives;
 }
 
-void say(int channel, const Answer& answer) {
-  while (send(channel, &answer, sizeof answer, MSG_NOSIGNAL) < 0 && errno == EINTR) {
-  }
-}
-
 pid_t start_with_patience(const Plan& plan, Failure& failure) {
   for (long pause = 10'000'000;; pause *= 2) {
     const pid_t child = start(plan, failure);
@@ -253,8 +257,6 @@ bool keep(int channel, int deaths, const Plan& plan) {
   close(plan.error);
   bool hone_lives = true;
   if (failure.stage == Stage::none) {
-    tally.answer.process = tally.main;
-    say(channel, tally.answer);
     hone_lives = watch(channel, deaths, tally, began);
     tally.answer.suspended = now_ns(CLOCK_BOOTTIME) - now_ns(CLOCK_MONOTONIC) - asleep > 1'000'000 ? 1 : 0;
   }
@@ -320,6 +322,7 @@ bool serve(int channel, int deaths) {
   close(descriptors[0]);
   if (text == MAP_FAILED) return false;
   Plan plan = unpack(static_cast<char*>(text), size);
+  plan.channel = channel;
   plan.input = descriptors[1];
   plan.output = descriptors[2];
   plan.error = descriptors[3];

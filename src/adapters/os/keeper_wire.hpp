@@ -28,7 +28,7 @@ struct Request {
 enum class Stage : std::uint32_t { none, request, fork, folder, limits, exec };
 enum class Kind : std::uint32_t { started, ended };
 
-// keeper -> hone: `started` once (or `ended` at once with an error), then `ended` when the tree is dead.
+// keeper -> hone: `started` once, by the command itself just before it execs, then `ended` when the tree is dead.
 struct Answer {
   Kind kind = Kind::started;
   Stage failed = Stage::none;  // where starting failed, with `error`
