@@ -1,0 +1,92 @@
+// The commands that only read: status, log, show, runs.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "adapters/git/runs.hpp"
+#include "cli/commands.hpp"
+#include "cli/find_run.hpp"
+#include "cli/open_repo.hpp"
+#include "hone/core/base/text.hpp"
+#include "hone/core/codec/record.hpp"
+#include "hone/views/tables.hpp"
+
+namespace hone::cli {
+namespace {
+
+UnixTime now() { return UnixTime{std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()}; }
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+}  // namespace
+
+Result<int> command_status(const Flags& flags) {
+  const FoundRun run = HONE_TRY(find_run(flags));
+  Archive archive = HONE_TRY(Archive::open(run.folder));
+  const Summary summary = HONE_TRY(archive.summary());
+  print(flags.json ? render_summary_json(summary) + "\n" : render_status(summary, now(), stdout_canvas(flags)));
+  if (!flags.json && !summary.ended && !running(run.folder)) {
+    print(fmt::format("Not running. `hone resume {}` goes on.\n", run.name));
+  }
+  return 0;
+}
+
+Result<int> command_log(const Flags& flags) {
+  const FoundRun run = HONE_TRY(find_run(flags));
+  Archive archive = HONE_TRY(Archive::open(run.folder));
+  std::vector<Record> records;
+  if (flags.most > 0) {
+    records = HONE_TRY(archive.last_records(static_cast<std::size_t>(flags.most)));
+  } else {
+    HONE_TRY_VOID(archive.each_record([&](const Record& record) -> Done {
+      records.push_back(record);
+      return {};
+    }));
+  }
+  if (flags.json) {
+    for (const Record& record : records) print(render_record_json(record) + "\n");
+  } else if (flags.tsv) {
+    print(render_log_tsv(records));
+  } else {
+    print(render_log(HONE_TRY(archive.summary()), records, stdout_canvas(flags)));
+  }
+  return 0;
+}
+
+Result<int> command_show(const Flags& flags) {
+  const auto number = parse_number(flags.experiment);
+  if (!number || *number < 1 || *number != static_cast<double>(static_cast<std::uint64_t>(*number))) {
+    return fail(Reaction::fix_input, fmt::format("'{}' is no experiment: give its number, e.g. `hone show 12`", flags.experiment));
+  }
+  const FoundRun run = HONE_TRY(find_run(flags));
+  Archive archive = HONE_TRY(Archive::open(run.folder));
+  Exhibit exhibit;
+  exhibit.record = HONE_TRY(archive.record(ExperimentId{static_cast<std::uint64_t>(*number)}));
+  for (TimedSample& timed : HONE_TRY(archive.samples(exhibit.record.id))) exhibit.samples.push_back(std::move(timed.sample));
+  if (!exhibit.record.output.value.empty()) exhibit.output = HONE_TRY(archive.text(exhibit.record.output));
+  exhibit.diff = HONE_TRY(diff_of(run, exhibit.record));
+  print(flags.json ? render_record_json(exhibit.record) + "\n"
+                   : render_show(HONE_TRY(archive.summary()), exhibit, stdout_canvas(flags)));
+  return 0;
+}
+
+Result<int> command_runs(const Flags& flags) {
+  const git::Place place = HONE_TRY(here(flags));
+  std::vector<Summary> summaries;
+  for (const std::string& name : HONE_TRY(git::list_runs(place))) {
+    auto archive = Archive::open(git::state_folder(place, name));
+    if (!archive) continue;
+    if (auto summary = archive->summary()) summaries.push_back(std::move(*summary));
+  }
+  std::sort(summaries.begin(), summaries.end(), [](const Summary& a, const Summary& b) { return a.started > b.started; });
+  if (flags.json) {
+    for (const Summary& summary : summaries) print(render_summary_json(summary) + "\n");
+    return 0;
+  }
+  print(render_runs(summaries, now(), stdout_canvas(flags)));
+  return 0;
+}
+
+}  // namespace hone::cli

@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+
+#include "cli/commands.hpp"
+#include "cli/find_run.hpp"
+#include "cli/open_repo.hpp"
+#include "hone/views/report.hpp"
+
+namespace hone::cli {
+namespace {
+
+Result<Exhibit> exhibit_of(const FoundRun& run, Archive& archive, const Record& record) {
+  Exhibit exhibit;
+  exhibit.record = record;
+  exhibit.diff = HONE_TRY(diff_of(run, record));
+  for (TimedSample& timed : HONE_TRY(archive.samples(record.id))) exhibit.samples.push_back(std::move(timed.sample));
+  if (!record.output.value.empty()) exhibit.output = HONE_TRY(archive.text(record.output));
+  return exhibit;
+}
+
+Done store_page(const std::string& path, const std::string& page) {
+  const std::string temporary = path + ".part";
+  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+  out << page;
+  out.close();
+  if (!out || std::rename(temporary.c_str(), path.c_str()) != 0) {
+    std::remove(temporary.c_str());
+    return fail(Reaction::fix_input, fmt::format("{} cannot be written; name another file with -o", path));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<int> command_report(const Flags& flags) {
+  const FoundRun run = HONE_TRY(find_run(flags));
+  Archive archive = HONE_TRY(Archive::open(run.folder));
+  const Summary summary = HONE_TRY(archive.summary());
+  const RunSpec spec = HONE_TRY(archive.spec());
+  std::vector<Record> records;
+  HONE_TRY_VOID(archive.each_record([&](const Record& record) -> Done {
+    records.push_back(record);
+    return {};
+  }));
+  std::vector<Exhibit> exhibits;
+  for (const std::size_t at : choose_exhibits(records)) exhibits.push_back(HONE_TRY(exhibit_of(run, archive, records[at])));
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  const std::string page = render_report({summary, spec, records, exhibits, UnixTime{now.count()}});
+  const std::string path = flags.output.empty() ? "report.html" : flags.output;
+  HONE_TRY_VOID(store_page(path, page));
+  fmt::print("{}\n", path);
+  return 0;
+}
+
+}  // namespace hone::cli

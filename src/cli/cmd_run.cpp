@@ -1,0 +1,109 @@
+// run and resume.
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+#include "adapters/git/base.hpp"
+#include "adapters/git/runs.hpp"
+#include "adapters/journal/journal_file.hpp"
+#include "cli/commands.hpp"
+#include "cli/config_load.hpp"
+#include "cli/find_run.hpp"
+#include "cli/session.hpp"
+#include "cli/version.hpp"
+#include "hone/core/base/random.hpp"
+#include "hone/core/config/keys.hpp"
+
+namespace hone::cli {
+namespace {
+
+constexpr std::array<std::string_view, 24> adjectives = {
+    "quiet", "brisk", "calm",  "clear", "eager", "early", "fair",  "fine",  "keen",  "kind",  "late",  "light",
+    "lucky", "mild",  "neat",  "plain", "proud", "quick", "ready", "sharp", "still", "swift", "tidy",  "warm"};
+constexpr std::array<std::string_view, 24> animals = {
+    "otter", "heron", "lynx", "finch", "tern", "hare", "wren", "seal", "ibex", "newt", "crane", "swan",
+    "marten", "robin", "badger", "falcon", "beaver", "magpie", "dolphin", "raven", "stork", "bison", "gecko", "plover"};
+
+std::string draw_name(const git::Place& place, const os::SystemClock& clock) {
+  Random random = derive(static_cast<std::uint64_t>(clock.monotonic().value * 1e9), static_cast<std::uint64_t>(clock.now().value));
+  for (int tries = 0;; ++tries) {
+    std::string name = fmt::format("{}-{}", adjectives[random.below(adjectives.size())], animals[random.below(animals.size())]);
+    if (tries > 20) name += fmt::format("-{}", random.below(1'000'000));
+    if (!git::run_exists(place, name)) return name;
+  }
+}
+
+Result<RunSpec> resolve(const Flags& flags, const git::Place& place, const os::SystemClock& clock) {
+  RunSpec spec = HONE_TRY(load_spec(flags, {place.work_folder.empty() ? "" : place.work_folder + "/" + place.prefix, personal_config()}));
+  if (!flags.until.empty()) spec.limits.until = HONE_TRY(parse_until(flags.until, clock.now()));
+  if (spec.backends.empty()) {
+    return fail(Reaction::fix_input, "no backend: --backend mutate works offline; --backend anthropic:MODEL or openai:MODEL asks a model");
+  }
+  HONE_TRY_VOID(check_spec(spec));
+  if (spec.name.empty()) spec.name = draw_name(place, clock);
+  HONE_TRY_VOID(git::check_run_name(spec.name));
+  if (spec.branch.empty()) spec.branch = "hone/" + spec.name;
+  return spec;
+}
+
+}  // namespace
+
+Result<int> command_run(const Flags& flags) {
+  os::block_signals();
+  Session session;
+  session.place = HONE_TRY(here(flags));
+  session.spec = HONE_TRY(resolve(flags, session.place, session.clock));
+  session.run = session.spec.name;
+  const git::Base base = HONE_TRY(git::inspect(session.place, session.spec.targets, session.spec.context));
+  HONE_TRY_VOID(git::check_branch(session.place, session.spec.branch));
+  if (!base.left_out.empty() && !flags.quiet) fmt::print(stderr, "hone: {}\n", base.left_out);
+  HONE_TRY_VOID(git::make_state_folder(session.place, session.run));
+  session.folder = git::state_folder(session.place, session.run);
+  const auto start = [&]() -> Result<int> {
+    session.journal = HONE_TRY(create_journal(session.folder, session.run));
+    HONE_TRY_VOID(wire(session, base.commit));
+    if (!flags.quiet) fmt::print(stderr, "hone: run {} on branch {}, from {}\n", session.run, session.spec.branch, base.commit.value.substr(0, 10));
+    std::vector<EventBody> opening;
+    opening.push_back(event::RunStarted{session.spec, base.commit, base.tree, base.targets, base.context, std::string(version)});
+    opening.push_back(opening_of(session, State{}));
+    return work(session, State{}, std::move(opening), flags);
+  };
+  auto code = start();
+  if (!code) {   // before its first event a run leaves nothing
+    auto archive = Archive::open(session.folder);
+    const bool empty = !archive || archive->summary().value_or(Summary{}).started == UnixTime{};
+    session.journal.reset();
+    if (empty) [[maybe_unused]] const Done cleaned = git::clean_run(session.place, session.run);
+  }
+  return code;
+}
+
+Result<int> command_resume(const Flags& flags) {
+  os::block_signals();
+  const FoundRun found = HONE_TRY(find_run(flags));
+  Session session;
+  session.place = found.place;
+  session.run = found.name;
+  session.folder = found.folder;
+  session.journal = HONE_TRY(open_journal(found.folder));
+  State state = HONE_TRY(recall_state(*session.journal));
+  if (state.base.value.empty()) {
+    return fail(Reaction::fix_input, fmt::format("run '{}' died before it began; `hone clean {}` removes it", found.name, found.name));
+  }
+  session.spec = state.spec;
+  std::vector<EventBody> opening;
+  if (!flags.settings.empty() || !flags.until.empty()) {
+    for (const auto& [name, values] : flags.settings) HONE_TRY_VOID(set_key(session.spec, name, values.back()));
+    if (!flags.until.empty()) session.spec.limits.until = HONE_TRY(parse_until(flags.until, session.clock.now()));
+    opening.push_back(event::LimitsChanged{session.spec.limits});
+  } else if (state.ended) {
+    return fail(Reaction::fix_input, fmt::format("run '{}' has ended ({}); give it a larger limit, e.g. `hone resume {} --budget 12h`",
+                                                 found.name, render_reason(*state.ended), found.name));
+  }
+  HONE_TRY_VOID(wire(session, state.base));
+  opening.push_back(opening_of(session, state));
+  return work(session, std::move(state), std::move(opening), flags);
+}
+
+}  // namespace hone::cli

@@ -1,0 +1,53 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+#include <new>
+
+#include "cli/commands.hpp"
+
+namespace hone::cli {
+namespace {
+
+struct Row {
+  std::string_view name;
+  Result<int> (*run)(const Flags&);
+};
+constexpr std::array<Row, 13> table = {{{"run", command_run},
+                                        {"resume", command_resume},
+                                        {"prompt", command_prompt},
+                                        {"status", command_status},
+                                        {"log", command_log},
+                                        {"show", command_show},
+                                        {"report", command_report},
+                                        {"runs", command_runs},
+                                        {"clean", command_clean},
+                                        {"tell", command_tell},
+                                        {"stop", command_stop},
+                                        {"init", command_init},
+                                        {"completions", command_completions}}};
+
+int exit_code_of(const Error& error) {
+  return error.reaction == Reaction::fix_input ? exit_bad_input : exit_environment;
+}
+
+}  // namespace
+
+int run_cli(int argc, const char* const* argv) {
+  const Parsed parsed = parse_flags(argc, argv);
+  if (parsed.end) {
+    fmt::print(parsed.end->exit_code == 0 ? stdout : stderr, "{}", parsed.end->text);
+    return parsed.end->exit_code;
+  }
+  for (const Row& row : table) {
+    if (row.name != parsed.flags.command) continue;
+    const auto code = row.run(parsed.flags);
+    if (code) return *code;
+    fmt::print(stderr, "hone: {}\n", code.error().message);
+    return exit_code_of(code.error());
+  }
+  fmt::print(stderr, "hone: '{}' is no command\n", parsed.flags.command);
+  return exit_bad_input;
+}
+
+}  // namespace hone::cli

@@ -1,0 +1,97 @@
+#include "cli/session.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "adapters/executors/plain.hpp"
+#include "adapters/os/identity.hpp"
+#include "adapters/os/process.hpp"
+#include "adapters/os/topology.hpp"
+#include "cli/commands.hpp"
+#include "cli/progress.hpp"
+#include "cli/proposers.hpp"
+#include "hone/core/run/plan.hpp"
+#include "hone/views/sentence.hpp"
+
+namespace hone::cli {
+namespace {
+
+// Outside the user's checkout, on a disk that is made for such things. The name holds the repository, so that two
+// clones never share a folder.
+std::string workspace_root(const git::Place& place, const std::string& run) {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  const char* home = std::getenv("HOME");
+  std::string base = cache && *cache ? cache : home && *home ? std::string(home) + "/.cache" : "/var/tmp";
+  const std::size_t key = std::hash<std::string>{}(place.common_folder);
+  return fmt::format("{}/hone/{:08x}-{}", base, static_cast<std::uint32_t>(key), run);
+}
+
+std::string host_name() {
+  char name[256] = {};
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+int exit_code_of(const NightEnd& night) {
+  if (night.interrupted) return exit_interrupted;
+  switch (night.state.ended.value_or(EndReason::interrupted)) {
+    case EndReason::baseline_failed:
+      return exit_bad_input;
+    case EndReason::ref_moved:
+    case EndReason::environment:
+    case EndReason::no_backend:
+      return exit_environment;
+    default:
+      return night.state.kept > 0 ? exit_improved : exit_nothing_better;
+  }
+}
+
+}  // namespace
+
+Done wire(Session& session, const CommitId& base) {
+  std::vector<git::Carry> carry;
+  for (const std::string& path : session.spec.carry) carry.push_back(git::Carry{path});
+  session.repo = HONE_TRY(git::open_run({session.place, session.run, base, workspace_root(session.place, session.run), carry}));
+  HONE_TRY_VOID(session.repo->prepare());
+  session.process = HONE_TRY(os::make_process());
+  session.cpus = split_cpus(os::allowed_cores(), session.spec.slots);
+  session.executor = HONE_TRY(make_executor(session));
+  session.proposers = HONE_TRY(make_proposers(session));
+  return {};
+}
+
+event::SessionOpened opening_of(const Session& session, const State& state) {
+  event::SessionOpened opened;
+  opened.pid = getpid();
+  opened.host = host_name();
+  opened.machine = os::machine_line();
+  opened.overlap = !session.cpus.background.empty();
+  const auto& until = session.spec.limits.until;
+  if (until) opened.until = state.now + Seconds{static_cast<double>((*until - session.clock.now()).value)};
+  for (const auto& proposer : session.proposers) opened.worst_case.push_back(proposer->worst_case(Brief{}));
+  return opened;
+}
+
+Result<int> work(Session& session, State state, std::vector<EventBody> opening, const Flags& flags) {
+  Workbench bench{*session.journal, *session.repo, *session.executor, session.proposers};
+  if (!session.cpus.background.empty()) os::pin_thread(session.cpus.background);
+  Progress progress(flags, session.run);
+  HONE_TRY_VOID(session.journal->replay([&](const Event& event) -> Done {
+    progress.recall(event);
+    return {};
+  }));
+  auto night = [&]() -> Result<NightEnd> {
+    os::ThreadCrew crew(session.clock, state.now, session.cpus.background,
+                        [&](const Effect& effect, const Stop& stop) { return perform(effect, bench, stop); });
+    return run_night(std::move(state), opening, session.clock.now(), {*session.journal, crew, {&progress}});
+  }();
+  const Done removed = session.repo->remove_all();
+  if (!night) return fail(night.error());
+  progress.finish(*night);
+  if (!removed) fmt::print(stderr, "hone: {}\n", removed.error().message);
+  return exit_code_of(*night);
+}
+
+}  // namespace hone::cli

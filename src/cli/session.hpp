@@ -1,0 +1,43 @@
+// One session of a run: everything that a process needs to work on it, wired together.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/git/git_repo.hpp"
+#include "adapters/os/clock.hpp"
+#include "adapters/os/thread_crew.hpp"
+#include "cli/flags.hpp"
+#include "hone/core/measure/cpus.hpp"
+#include "hone/core/run/state.hpp"
+#include "hone/loop/night.hpp"
+#include "hone/ports/executor.hpp"
+#include "hone/ports/journal.hpp"
+#include "hone/ports/process.hpp"
+#include "hone/ports/proposer.hpp"
+
+namespace hone::cli {
+
+struct Session {
+  git::Place place;
+  std::string run;
+  std::string folder;   // of the journal
+  RunSpec spec;
+  os::SystemClock clock;
+  std::unique_ptr<Journal> journal;
+  std::unique_ptr<git::GitRepo> repo;
+  std::unique_ptr<Process> process;
+  std::unique_ptr<Executor> executor;
+  std::vector<std::unique_ptr<Proposer>> proposers;
+  CpuPlan cpus;
+};
+
+// The parts below the journal, for a run whose spec and base are known.
+[[nodiscard]] Done wire(Session&, const CommitId& base);
+// The event that opens this session.
+[[nodiscard]] event::SessionOpened opening_of(const Session&, const State&);
+// Runs the night with progress on stderr and returns the exit code; the last line on stdout is the sentence.
+[[nodiscard]] Result<int> work(Session&, State, std::vector<EventBody> opening, const Flags&);
+
+}  // namespace hone::cli
