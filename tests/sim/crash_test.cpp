@@ -1,5 +1,6 @@
 // Thousands of nights in virtual time: random completion order, a crash possible at every boundary, resumed until
 // they end; an independent checker judges each. HONE_SIM_SEEDS sets how many.
+#include <array>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
@@ -26,7 +27,8 @@ RunSpec spec_for(const Outline& outline) {
   spec.name = "sim";
   spec.branch = "hone/sim";
   spec.metric.command = "measure";
-  spec.accept.rule = random.coin() ? AcceptRule::margin : AcceptRule::greedy;
+  constexpr std::array rules = {AcceptRule::gate, AcceptRule::margin, AcceptRule::greedy};
+  spec.accept.rule = rules[random.below(rules.size())];
   spec.accept.pairs = 2;
   spec.backends = {{"sim", "", 1, ""}};
   spec.slots = static_cast<std::uint32_t>(1 + random.below(2));
