@@ -26,7 +26,7 @@ Result<int> command_status(const Flags& flags) {
   const FoundRun run = HONE_TRY(find_run(flags));
   Archive archive = HONE_TRY(Archive::open(run.folder));
   const Summary summary = HONE_TRY(archive.summary());
-  print(flags.json ? render_summary_json(summary) + "\n" : render_status(summary, now(), stdout_canvas(flags)));
+  print(flags.json ? render_summary(summary) + "\n" : render_status(summary, now(), stdout_canvas(flags)));
   if (!flags.json && !summary.ended && !running(run.folder)) {
     print(fmt::format("Not running. `hone resume {}` goes on.\n", run.name));
   }
@@ -46,7 +46,7 @@ Result<int> command_log(const Flags& flags) {
     }));
   }
   if (flags.json) {
-    for (const Record& record : records) print(render_record_json(record) + "\n");
+    for (const Record& record : records) print(render_record(record) + "\n");
   } else if (flags.tsv) {
     print(render_log_tsv(records));
   } else {
@@ -67,7 +67,7 @@ Result<int> command_show(const Flags& flags) {
   for (TimedSample& timed : HONE_TRY(archive.samples(exhibit.record.id))) exhibit.samples.push_back(std::move(timed.sample));
   if (!exhibit.record.output.value.empty()) exhibit.output = HONE_TRY(archive.text(exhibit.record.output));
   exhibit.diff = HONE_TRY(diff_of(run, exhibit.record));
-  print(flags.json ? render_record_json(exhibit.record) + "\n"
+  print(flags.json ? render_record(exhibit.record) + "\n"
                    : render_show(HONE_TRY(archive.summary()), exhibit, stdout_canvas(flags)));
   return 0;
 }
@@ -82,7 +82,7 @@ Result<int> command_runs(const Flags& flags) {
   }
   std::sort(summaries.begin(), summaries.end(), [](const Summary& a, const Summary& b) { return a.started > b.started; });
   if (flags.json) {
-    for (const Summary& summary : summaries) print(render_summary_json(summary) + "\n");
+    for (const Summary& summary : summaries) print(render_summary(summary) + "\n");
     return 0;
   }
   print(render_runs(summaries, now(), stdout_canvas(flags)));

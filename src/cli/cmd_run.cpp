@@ -4,11 +4,12 @@
 #include <array>
 #include <cmath>
 
-#include "adapters/git/base.hpp"
+#include "adapters/git/branch.hpp"
 #include "adapters/git/runs.hpp"
 #include "adapters/journal/journal_file.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_load.hpp"
+#include "cli/find_base.hpp"
 #include "cli/find_run.hpp"
 #include "cli/session.hpp"
 #include "cli/version.hpp"
@@ -35,7 +36,7 @@ std::string draw_name(const git::Place& place, const os::SystemClock& clock) {
 }
 
 Result<RunSpec> resolve(const Flags& flags, const git::Place& place, const os::SystemClock& clock) {
-  RunSpec spec = HONE_TRY(load_spec(flags, {place.work_folder.empty() ? "" : place.work_folder + "/" + place.prefix, personal_config()}));
+  RunSpec spec = HONE_TRY(load_spec(flags, places_of(place)));
   if (!flags.until.empty()) spec.limits.until = HONE_TRY(parse_until(flags.until, clock.now()));
   if (spec.backends.empty()) {
     return fail(Reaction::fix_input, "no backend: --backend mutate works offline; --backend anthropic:MODEL or openai:MODEL asks a model");
@@ -47,6 +48,24 @@ Result<RunSpec> resolve(const Flags& flags, const git::Place& place, const os::S
   return spec;
 }
 
+Done check_branch(const git::Place& place, const std::string& branch) {
+  git::Handles handles(place.common_folder);
+  const auto lease = HONE_TRY(handles.lease());
+  return git::check_new_branch(lease.get(), branch);
+}
+
+void say_what_is_left_out(const git::Base& base) {
+  if (!base.left_out.any()) return;
+  std::string text;
+  for (const auto& [listing, kind] : {std::pair{&base.left_out.staged, "staged"}, {&base.left_out.modified, "modified"},
+                                      {&base.left_out.untracked, "untracked"}}) {
+    if (listing->count == 0) continue;
+    text += fmt::format("{}{} {} ({}{})", text.empty() ? "" : ", ", listing->count, kind, fmt::join(listing->first, ", "),
+                        listing->count > listing->first.size() ? ", ..." : "");
+  }
+  fmt::print(stderr, "hone: the run starts from the commit; left out: {}\n", text);
+}
+
 }  // namespace
 
 Result<int> command_run(const Flags& flags) {
@@ -55,9 +74,9 @@ Result<int> command_run(const Flags& flags) {
   session.place = HONE_TRY(here(flags));
   session.spec = HONE_TRY(resolve(flags, session.place, session.clock));
   session.run = session.spec.name;
-  const git::Base base = HONE_TRY(git::inspect(session.place, session.spec.targets, session.spec.context));
-  HONE_TRY_VOID(git::check_branch(session.place, session.spec.branch));
-  if (!base.left_out.empty() && !flags.quiet) fmt::print(stderr, "hone: {}\n", base.left_out);
+  const git::Base base = HONE_TRY(find_base(session.place, session.spec));
+  HONE_TRY_VOID(check_branch(session.place, session.spec.branch));
+  if (!flags.quiet) say_what_is_left_out(base);
   HONE_TRY_VOID(git::make_state_folder(session.place, session.run));
   session.folder = git::state_folder(session.place, session.run);
   const auto start = [&]() -> Result<int> {

@@ -9,5 +9,5 @@
 
 namespace hone::cli {
 [[nodiscard]] Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(const Session&);
-[[nodiscard]] Result<std::unique_ptr<Executor>> make_executor(const Session&);
+[[nodiscard]] Result<std::unique_ptr<Executor>> make_executor(Session&);
 }  // namespace hone::cli

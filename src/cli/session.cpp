@@ -5,7 +5,6 @@
 
 #include <cstdlib>
 
-#include "adapters/executors/plain.hpp"
 #include "adapters/os/identity.hpp"
 #include "adapters/os/process.hpp"
 #include "adapters/os/topology.hpp"
@@ -52,8 +51,9 @@ int exit_code_of(const NightEnd& night) {
 
 Done wire(Session& session, const CommitId& base) {
   std::vector<git::Carry> carry;
-  for (const std::string& path : session.spec.carry) carry.push_back(git::Carry{path});
-  session.repo = HONE_TRY(git::open_run({session.place, session.run, base, workspace_root(session.place, session.run), carry}));
+  for (const std::string& path : session.spec.carry) carry.push_back(HONE_TRY(git::parse_carry(session.place, path)));
+  session.workspaces = workspace_root(session.place, session.run);
+  session.repo = HONE_TRY(git::open_run({session.place, session.run, base, session.workspaces, carry}));
   HONE_TRY_VOID(session.repo->prepare());
   session.process = HONE_TRY(os::make_process());
   session.cpus = split_cpus(os::allowed_cores(), session.spec.slots);

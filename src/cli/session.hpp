@@ -7,6 +7,7 @@
 
 #include "adapters/git/git_repo.hpp"
 #include "adapters/os/clock.hpp"
+#include "adapters/os/files.hpp"
 #include "adapters/os/thread_crew.hpp"
 #include "cli/flags.hpp"
 #include "hone/core/measure/cpus.hpp"
@@ -22,7 +23,8 @@ namespace hone::cli {
 struct Session {
   git::Place place;
   std::string run;
-  std::string folder;   // of the journal
+  std::string folder;       // of the journal
+  std::string workspaces;   // folder of worktrees and scratch, outside the checkout
   RunSpec spec;
   os::SystemClock clock;
   std::unique_ptr<Journal> journal;
@@ -30,6 +32,7 @@ struct Session {
   std::unique_ptr<Process> process;
   std::unique_ptr<Executor> executor;
   std::vector<std::unique_ptr<Proposer>> proposers;
+  os::SystemFiles files;
   CpuPlan cpus;
 };
 
