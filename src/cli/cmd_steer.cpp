@@ -36,7 +36,7 @@ Result<int> command_tell(const Flags& flags) {
 Result<int> command_stop(const Flags& flags) {
   const FoundRun run = HONE_TRY(find_run(flags));
   const bool heard = HONE_TRY(deliver(run, event::StopAsked{flags.now, "asked by `hone stop`"}));
-  fmt::print(heard ? "{} is ending.\n" : "{} is not running; it will end when it is resumed.\n", run.name);
+  fmt::print("{} {}\n", run.name, heard ? "is ending." : "is not running; it will end when it is resumed.");
   return 0;
 }
 

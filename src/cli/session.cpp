@@ -12,6 +12,7 @@
 #include "cli/progress.hpp"
 #include "cli/proposers.hpp"
 #include "hone/core/run/plan.hpp"
+#include "hone/loop/perform.hpp"
 #include "hone/views/sentence.hpp"
 
 namespace hone::cli {
@@ -75,7 +76,7 @@ event::SessionOpened opening_of(const Session& session, const State& state) {
 }
 
 Result<int> work(Session& session, State state, std::vector<EventBody> opening, const Flags& flags) {
-  Workbench bench{*session.journal, *session.repo, *session.executor, session.proposers};
+  hone::Workbench bench{*session.journal, *session.repo, *session.executor, session.proposers};
   if (!session.cpus.background.empty()) os::pin_thread(session.cpus.background);
   Progress progress(flags, session.run);
   HONE_TRY_VOID(session.journal->replay([&](const Event& event) -> Done {
