@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "fakes/night.hpp"
+#include "hone/views/live.hpp"
 #include "hone/views/sentence.hpp"
 #include "hone/views/tables.hpp"
 
@@ -76,4 +77,20 @@ TEST_CASE("the list of runs") {
   running.final_word.reset();
   const std::vector<Summary> runs = {running, night().summary};
   compare("runs.txt", render_runs(runs, morning, Canvas{100, false, false}));
+}
+
+TEST_CASE("the live block") {
+  Live live;
+  live.summary = night().summary;
+  live.summary.ended.reset();
+  live.summary.final_word.reset();
+  live.summary.doing = "timing experiment 61, asking for experiment 62 and 1 more";
+  live.summary.in_flight = {{EffectId{5}, EffectKind::measure, ExperimentId{61}, Seconds{100}, MicroDollars{}}};
+  live.active[ExperimentId{61}].idea = "hoist the bounds check out of the number loop";
+  live.limits.max_cost = MicroDollars{5'000'000};
+  live.trace = {0, 0.01, 0.021, 0.028, 0.045, 0.064};
+  for (const Record& record : night().records) live.recent.push_back(*record.outcome);
+  compare("live.txt", render_live(live, Canvas{100, false, true}));
+  compare("live-ascii-60.txt", render_live(live, Canvas{60, false, false}));
+  compare("live-colour.txt", render_live(live, Canvas{100, true, true}));
 }
