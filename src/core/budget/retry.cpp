@@ -1,0 +1,202 @@
+#include "hone/core/budget/retry.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "hone/core/base/text.hpp"
+
+namespace hone {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return result;
+}
+
+bool has(std::string_view text, std::string_view word) {
+  return text.find(word) != std::string_view::npos;
+}
+
+std::string words_of(const Failure& failure) {
+  if (!failure.error) return {};
+  return lower(failure.error->code + " " + failure.error->type + " " + failure.error->message);
+}
+
+struct Named {
+  std::string_view word;
+  int status;
+};
+// An error inside a 200, or in an event, as the status it would have been.
+constexpr std::array<Named, 17> named_statuses{{{"overloaded", 529},
+                                                {"insufficient_quota", 429},
+                                                {"rate_limit", 429},
+                                                {"resource_exhausted", 429},
+                                                {"authentication_error", 401},
+                                                {"invalid_api_key", 401},
+                                                {"unauthenticated", 401},
+                                                {"billing_error", 402},
+                                                {"permission", 403},
+                                                {"not_found", 404},
+                                                {"request_too_large", 413},
+                                                {"timeout", 504},
+                                                {"deadline_exceeded", 504},
+                                                {"unavailable", 503},
+                                                {"invalid_request", 400},
+                                                {"invalid_argument", 400},
+                                                {"context_length_exceeded", 400}}};
+
+int effective_status(const Failure& failure) {
+  if (failure.status < 200 || failure.status > 299) return failure.status;
+  if (!failure.error) return 502;  // HTML, nothing, or another protocol altogether
+  if (failure.error->status != 0) return failure.error->status;
+  const std::string words = lower(failure.error->code + " " + failure.error->type);
+  for (const Named& named : named_statuses) {
+    if (has(words, named.word)) return named.status;
+  }
+  return 502;
+}
+
+std::string reason_of(const Failure& failure, int status) {
+  if (failure.status == 0) return failure.trouble;
+  std::string text = failure.status == status ? fmt::format("HTTP {}", status)
+                                              : fmt::format("HTTP {} (in effect {})", failure.status, status);
+  if (!failure.error) return failure.trouble.empty() ? text : text + ": " + failure.trouble;
+  const std::string& name = failure.error->code.empty() ? failure.error->type : failure.error->code;
+  if (!name.empty()) text += " " + one_line(name, 60);
+  if (!failure.error->message.empty()) text += ": " + one_line(failure.error->message, 300);
+  return text;
+}
+
+bool out_of_money(const Failure& failure) {
+  const std::string words = words_of(failure);
+  return (failure.error && failure.error->hard_limit) || has(words, "insufficient_quota") ||
+         has(words, "credit_balance") || has(words, "billing") || has(words, "insufficient balance") ||
+         has(words, "exceeded your current quota, please check your plan");
+}
+
+// The parameter that the service does not want, if it is one we can leave out.
+std::string unwanted_parameter(const Failure& failure, const RetryState& state) {
+  if (!failure.error) return {};
+  const std::string words = words_of(failure);
+  constexpr std::array complaints{"unsupported",      "not supported", "unknown",      "unrecognized",
+                                  "unexpected",       "not permitted", "extra inputs", "extra_forbidden",
+                                  "does not support", "not allowed",   "deprecated"};
+  const bool complaint =
+      std::any_of(complaints.begin(), complaints.end(), [&](const char* word) { return has(words, word); });
+  if (!complaint) return {};
+  const std::string param = failure.error->param.substr(0, failure.error->param.find('.'));
+  if (state.sent.count(param) != 0) return param;
+  for (const std::string& name : state.sent) {
+    if (has(words, name)) return name;
+  }
+  return {};
+}
+
+Seconds jittered(Seconds delay, Random& random) {
+  return delay * (1 + 0.1 * random.uniform());
+}
+
+Seconds doubled(Seconds first, Seconds most, int times) {
+  Seconds delay = first;
+  for (int i = 0; i < times && delay < most; ++i) delay = delay * 2;
+  return std::min(delay, most);
+}
+
+Decision rest(const RetryState& state, const RetryPolicy& policy, std::string reason) {
+  return {Verb::rest, doubled(policy.rest, policy.most_rest, state.outages), "", std::move(reason)};
+}
+
+// Ask again later: after the wait that was asked for, else after our own; the loop's rest when that is too long.
+Decision later(const Failure& failure, const RetryState& state, const RetryPolicy& policy, std::string reason,
+               Random& random) {
+  const auto asked = asked_delay(failure);
+  if (asked && *asked > policy.most_wait) {
+    return {Verb::rest, std::min(*asked, policy.absurd), "", std::move(reason)};
+  }
+  const Seconds own = doubled(policy.backoff, policy.most_backoff, state.attempt - 1);
+  const Seconds delay = asked ? jittered(*asked, random) : own * (0.1 + 0.9 * random.uniform());
+  const bool exhausted = state.attempt >= policy.attempts || state.billed >= policy.billed || delay >= state.left;
+  const bool told_not_to = find_header(failure.headers, "x-should-retry") == "false";
+  if (!exhausted && !told_not_to) return {Verb::wait, delay, "", std::move(reason)};
+  Decision decision = rest(state, policy, std::move(reason));
+  if (asked) decision.delay = std::max(decision.delay, *asked);
+  return decision;
+}
+
+Decision decide_transfer(const Failure& failure, const RetryState& state, const RetryPolicy& policy, Random& random) {
+  std::string reason = fmt::format("{} ({})", failure.trouble, render_end(failure.end));
+  switch (failure.end) {
+    case TransferEnd::cancelled:
+      return {Verb::cancel, {}, "", std::move(reason)};
+    case TransferEnd::total_timeout:  // the far side may still be generating and billing: no blind second try
+    case TransferEnd::too_large:
+      return {Verb::fail_proposal, {}, "", std::move(reason)};
+    case TransferEnd::idle_timeout:
+    case TransferEnd::cut:
+      if (failure.payload && state.billed >= policy.billed) return {Verb::fail_proposal, {}, "", std::move(reason)};
+      break;
+    default:
+      break;
+  }
+  return later(failure, state, policy, std::move(reason), random);
+}
+
+Decision decide_request(const Failure& failure, const RetryState& state, std::string reason) {
+  if (is_overflow(failure)) return {state.shrunk ? Verb::fail_proposal : Verb::shrink, {}, "", std::move(reason)};
+  if (std::string name = unwanted_parameter(failure, state); !name.empty()) {
+    return {Verb::drop_parameter, {}, std::move(name), std::move(reason)};
+  }
+  const std::string words = words_of(failure);
+  if (has(words, "content_filter") || has(words, "content_policy")) return {Verb::refuse, {}, "", std::move(reason)};
+  return {Verb::fail_proposal, {}, "", std::move(reason)};
+}
+
+}  // namespace
+
+bool is_overflow(const Failure& failure) {
+  if (failure.status == 413) return true;
+  const std::string words = words_of(failure);
+  constexpr std::array phrases{"prompt is too long",
+                               "exceeds the context window",
+                               "reduce the length of the messages",
+                               "maximum context length",
+                               "maximum prompt length",
+                               "exceeds the available context size",
+                               "greater than the context length",
+                               "context window exceeds limit",
+                               "exceeded model token limit",
+                               "exceeds the limit of",
+                               "context_length_exceeded",
+                               "exceed_context_size",
+                               "request_too_large"};
+  if (std::any_of(phrases.begin(), phrases.end(), [&](const char* phrase) { return has(words, phrase); })) return true;
+  return (has(words, "input token count") && has(words, "exceeds the maximum")) ||
+         (has(words, "too large for model with") && has(words, "context length"));
+}
+
+Decision decide(const Failure& failure, const RetryState& state, const RetryPolicy& policy, Random& random) {
+  const bool success = failure.status >= 200 && failure.status <= 299;
+  const bool told = failure.error || (failure.status != 0 && !success);
+  if (failure.end == TransferEnd::cancelled || (failure.end != TransferEnd::complete && !told)) {
+    return decide_transfer(failure, state, policy, random);
+  }
+  const int status = effective_status(failure);
+  std::string reason = reason_of(failure, status);
+  if (status == 402 && !asked_delay(failure)) return {Verb::drop_backend, {}, "", std::move(reason)};
+  if (status == 402 || status == 429) {
+    if (out_of_money(failure)) return {Verb::drop_backend, {}, "", std::move(reason)};
+    return later(failure, state, policy, std::move(reason), random);
+  }
+  if (status >= 500 || status == 408 || status == 409 || status == 498) {
+    return later(failure, state, policy, std::move(reason), random);
+  }
+  if (status == 400 || status == 413 || status == 422) return decide_request(failure, state, std::move(reason));
+  if (status == 403 && failure.error && failure.error->moderated) return {Verb::refuse, {}, "", std::move(reason)};
+  return {Verb::drop_backend, {}, "", std::move(reason)};  // 401, 403, 404, redirects: will not mend by waiting
+}
+
+}  // namespace hone
