@@ -89,7 +89,7 @@ std::optional<MicroDollars> cost_of(const Usage& usage, const ModelPrice& price)
   return MicroDollars{static_cast<std::int64_t>(std::clamp(micros, 0.0, 9e15))};
 }
 
-Tokens estimate_tokens(std::size_t bytes) {
+Tokens tokens_of_bytes(std::size_t bytes) {
   return {static_cast<std::int64_t>((bytes + 2) / 3)};
 }
 

@@ -91,7 +91,7 @@ std::string unwanted_parameter(const Failure& failure, const RetryState& state) 
   const std::string param = failure.error->param.substr(0, failure.error->param.find('.'));
   if (state.sent.count(param) != 0) return param;
   for (const std::string& name : state.sent) {
-    if (has(words, name)) return name;
+    if (has(words, lower(name))) return name;
   }
   return {};
 }

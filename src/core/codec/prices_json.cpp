@@ -12,11 +12,11 @@
 namespace hone {
 namespace {
 
-using codec::Json;
-using codec::member;
+using foreign::Json;
+using foreign::member;
 
 std::optional<double> price_of(const Json& row, const std::string& name) {
-  const auto price = codec::number_of(member(row, name));
+  const auto price = foreign::number_of(member(row, name));
   return price && *price >= 0 && *price < 1 ? price : std::nullopt;  // USD per token: a dollar is a unit error
 }
 
@@ -33,7 +33,7 @@ PriceTier tier_of(const Json& row, const std::string& suffix) {
 }
 
 std::optional<Tokens> limit_of(const Json& row, std::string_view name) {
-  const auto count = codec::count_of(member(row, name));
+  const auto count = foreign::count_of(member(row, name));
   return count ? std::optional(Tokens{*count}) : std::nullopt;
 }
 
@@ -55,14 +55,14 @@ PriceTable read_json(const Json& object) {
   for (const auto& [model, row] : object.items()) {
     if (!row.is_object() || model == "sample_spec") continue;
     if (model == "_hone") {
-      table.date = codec::text_of(member(row, "date"));
+      table.date = foreign::text_of(member(row, "date"));
       continue;
     }
     ModelPrice price{.base = tier_of(row, ""),
                      .above = {},
                      .max_input = limit_of(row, "max_input_tokens"),
                      .max_output = limit_of(row, "max_output_tokens"),
-                     .retires = codec::text_of(member(row, "deprecation_date"))};
+                     .retires = foreign::text_of(member(row, "deprecation_date"))};
     if (!price.max_output) price.max_output = limit_of(row, "max_tokens");
     add_tiers(price, row);
     if (price.base.in || price.base.out) table.models.emplace(model, std::move(price));
@@ -130,7 +130,7 @@ Result<PriceTable> read_csv(std::string_view text, const std::string& name) {
 Result<PriceTable> parse_prices(std::string_view text, std::string name) {
   PriceTable table;
   if (trim(text).starts_with('{')) {
-    const auto object = codec::parse_json(text);
+    const auto object = foreign::parse_json(text);
     if (!object) return fail(Reaction::fix_input, fmt::format("{}: not valid JSON (or a model is in it twice)", name));
     table = read_json(*object);
   } else {

@@ -6,7 +6,7 @@
 #include "hone/core/base/text.hpp"
 
 namespace hone {
-namespace codec {
+namespace foreign {
 
 Finish unknown_word(ModelReply& reply) {
   if (reply.text.empty()) return Finish::error;
@@ -70,9 +70,9 @@ ModelReply conclude(Wire wire, ReplyDraft& draft) {
 }
 
 }  // namespace
-}  // namespace codec
+}  // namespace foreign
 
-using codec::Json;
+using foreign::Json;
 
 std::string_view render_wire(Wire wire) {
   switch (wire) {
@@ -96,22 +96,22 @@ std::optional<Wire> parse_wire(std::string_view text) {
 }
 
 ModelReply parse_reply(Wire wire, std::string_view body) {
-  codec::ReplyDraft draft;
-  if (const auto object = codec::parse_json(body)) {
-    codec::absorb(wire, draft, *object);
-    if (!draft.reply.recognised && !draft.reply.error) draft.reply.error = codec::service_error(*object);
+  foreign::ReplyDraft draft;
+  if (const auto object = foreign::parse_json(body)) {
+    foreign::absorb(wire, draft, *object);
+    if (!draft.reply.recognised && !draft.reply.error) draft.reply.error = foreign::service_error(*object);
   }
-  return codec::conclude(wire, draft);
+  return foreign::conclude(wire, draft);
 }
 
 std::string render_answer(const ModelReply& reply) {
   std::string result = reply.text;
   for (const ToolCall& call : reply.tool_calls) {
-    const auto arguments = codec::parse_json(call.arguments);
+    const auto arguments = foreign::parse_json(call.arguments);
     if (!result.empty() && !result.ends_with('\n')) result += '\n';
     result +=
         "```json\n" +
-        codec::dump_json(Json{{"name", call.name}, {"arguments", arguments ? *arguments : Json(call.arguments)}}) +
+        foreign::dump_json(Json{{"name", call.name}, {"arguments", arguments ? *arguments : Json(call.arguments)}}) +
         "\n```\n";
   }
   return result;
@@ -121,7 +121,7 @@ std::string render_answer(const ModelReply& reply) {
 struct ReplyStream::Draft {
   Wire wire;
   SseParser parser;
-  codec::ReplyDraft reply;
+  foreign::ReplyDraft reply;
   std::string plain;
   enum class Shape { unknown, events, plain } shape = Shape::unknown;
   bool done = false;
@@ -131,14 +131,14 @@ struct ReplyStream::Draft {
       done = true;
       return true;
     }
-    const auto object = codec::parse_json(event.data);
+    const auto object = foreign::parse_json(event.data);
     if (!object) {
       if (!last) reply.reply.warnings.emplace_back("an event of the stream was not JSON");
       return false;
     }
-    codec::absorb(wire, reply, *object);
-    if (event.name == "error" && !reply.reply.error) reply.reply.error = codec::service_error(*object);
-    return codec::text_of(codec::member(*object, "type")) != "ping";
+    foreign::absorb(wire, reply, *object);
+    if (event.name == "error" && !reply.reply.error) reply.reply.error = foreign::service_error(*object);
+    return foreign::text_of(foreign::member(*object, "type")) != "ping";
   }
 };
 
@@ -176,7 +176,7 @@ ModelReply ReplyStream::finish(bool whole) {
     return reply;
   }
   if (const auto rest = draft_->parser.finish()) draft_->take(*rest, true);
-  return codec::conclude(draft_->wire, draft_->reply);
+  return foreign::conclude(draft_->wire, draft_->reply);
 }
 
 }  // namespace hone

@@ -1,7 +1,7 @@
 // Anthropic Messages (reference 2). Usage is cumulative: the newest value of each counter wins.
 #include "core/codec/replies_draft.hpp"
 
-namespace hone::codec {
+namespace hone::foreign {
 namespace {
 
 void merge_usage(ReplyDraft& draft, const Json* usage) {
@@ -107,4 +107,4 @@ void settle_anthropic(ReplyDraft& draft) {
   }
 }
 
-}  // namespace hone::codec
+}  // namespace hone::foreign

@@ -2,7 +2,7 @@
 #include "core/codec/replies_draft.hpp"
 #include "hone/core/base/text.hpp"
 
-namespace hone::codec {
+namespace hone::foreign {
 namespace {
 
 // A string, or an array of parts with text in them.
@@ -130,4 +130,4 @@ void settle_chat(ReplyDraft& draft) {
   draft.reply.finish = finish_of(draft.reply, draft.terminal);
 }
 
-}  // namespace hone::codec
+}  // namespace hone::foreign

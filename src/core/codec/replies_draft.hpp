@@ -7,7 +7,7 @@
 #include "core/codec/replies_json.hpp"
 #include "hone/core/codec/replies.hpp"
 
-namespace hone::codec {
+namespace hone::foreign {
 
 struct ReplyDraft {
   ModelReply reply;
@@ -34,4 +34,4 @@ void settle_gemini(ReplyDraft&);
 [[nodiscard]] std::int64_t minus(ModelReply&, std::int64_t a, std::int64_t b);
 [[nodiscard]] MicroDollars micro_dollars(double usd);  // rounded up: money is never counted less than spent
 
-}  // namespace hone::codec
+}  // namespace hone::foreign

@@ -4,7 +4,7 @@
 #include "hone/core/budget/retry.hpp"
 
 namespace hone {
-namespace codec {
+namespace foreign {
 namespace {
 
 // Gemini: RetryInfo says when, QuotaFailure says whether it can ever help today.
@@ -67,11 +67,11 @@ std::optional<ServiceError> service_error(const Json& object) {
   return error;
 }
 
-}  // namespace codec
+}  // namespace foreign
 
 std::optional<ServiceError> parse_service_error(std::string_view body) {
-  const auto object = codec::parse_json(body);
-  return object ? codec::service_error(*object) : std::nullopt;
+  const auto object = foreign::parse_json(body);
+  return object ? foreign::service_error(*object) : std::nullopt;
 }
 
 }  // namespace hone

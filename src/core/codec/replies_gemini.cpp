@@ -3,7 +3,7 @@
 
 #include "core/codec/replies_draft.hpp"
 
-namespace hone::codec {
+namespace hone::foreign {
 namespace {
 
 constexpr std::array refusals{"SAFETY", "RECITATION", "BLOCKLIST",   "PROHIBITED_CONTENT",
@@ -82,4 +82,4 @@ void settle_gemini(ReplyDraft& draft) {
   }
 }
 
-}  // namespace hone::codec
+}  // namespace hone::foreign

@@ -6,7 +6,7 @@
 
 #include "hone/core/base/text.hpp"
 
-namespace hone::codec {
+namespace hone::foreign {
 namespace {
 
 constexpr int most_depth = 128;
@@ -149,4 +149,4 @@ bool is_true(const Json* value) {
   return value != nullptr && value->is_boolean() && value->get<bool>();
 }
 
-}  // namespace hone::codec
+}  // namespace hone::foreign

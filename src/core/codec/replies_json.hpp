@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace hone::codec {
+namespace hone::foreign {
 
 using Json = nlohmann::json;
 
@@ -30,4 +30,4 @@ using Json = nlohmann::json;
 [[nodiscard]] std::optional<std::int64_t> count_of(const Json*);  // >= 0 and below 2^53, else nothing
 [[nodiscard]] bool is_true(const Json*);
 
-}  // namespace hone::codec
+}  // namespace hone::foreign

@@ -1,7 +1,7 @@
 // OpenAI Responses (reference 1.2): typed events, and a terminal one that carries the whole response.
 #include "core/codec/replies_draft.hpp"
 
-namespace hone::codec {
+namespace hone::foreign {
 namespace {
 
 // The apply_patch tool sends V4A bodies without their envelope.
@@ -115,4 +115,4 @@ void settle_responses(ReplyDraft& draft) {
   }
 }
 
-}  // namespace hone::codec
+}  // namespace hone::foreign

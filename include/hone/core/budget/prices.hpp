@@ -47,7 +47,7 @@ struct PriceTable {
 [[nodiscard]] std::optional<MicroDollars> cost_of(const Usage&, const ModelPrice&);
 
 // Bytes as tokens, the same guess everywhere: 3 bytes a token, rounded up (reference 9).
-[[nodiscard]] Tokens estimate_tokens(std::size_t bytes);
+[[nodiscard]] Tokens tokens_of_bytes(std::size_t bytes);
 // The most that one request can cost: its whole prompt uncached (or written to the cache, whichever costs more) and
 // the output limit used up.
 [[nodiscard]] std::optional<MicroDollars> most_of_request(Tokens prompt, Tokens most_output, const ModelPrice&);
