@@ -89,6 +89,15 @@ std::optional<MicroDollars> cost_of(const Usage& usage, const ModelPrice& price)
   return MicroDollars{static_cast<std::int64_t>(std::clamp(micros, 0.0, 9e15))};
 }
 
+Usage add_usage(const Usage& a, const Usage& b) {
+  return {.in_uncached = a.in_uncached + b.in_uncached,
+          .cache_read = a.cache_read + b.cache_read,
+          .cache_write_5m = a.cache_write_5m + b.cache_write_5m,
+          .cache_write_1h = a.cache_write_1h + b.cache_write_1h,
+          .out_total = a.out_total + b.out_total,
+          .out_reasoning = a.out_reasoning + b.out_reasoning};
+}
+
 Tokens tokens_of_bytes(std::size_t bytes) {
   return {static_cast<std::int64_t>((bytes + 2) / 3)};
 }

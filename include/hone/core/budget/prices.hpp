@@ -46,6 +46,7 @@ struct PriceTable {
 // Rounded up to a micro-dollar. Nothing when a price that is needed is unknown.
 [[nodiscard]] std::optional<MicroDollars> cost_of(const Usage&, const ModelPrice&);
 
+[[nodiscard]] Usage add_usage(const Usage&, const Usage&);
 // Bytes as tokens, the same guess everywhere: 3 bytes a token, rounded up (reference 9).
 [[nodiscard]] Tokens tokens_of_bytes(std::size_t bytes);
 // The most that one request can cost: its whole prompt uncached (or written to the cache, whichever costs more) and
