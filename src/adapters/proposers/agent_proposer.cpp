@@ -212,8 +212,8 @@ class AgentProposer final : public Proposer {
     }
     if (!diff.empty()) {  // the tree is the truth, whatever the exit code says
       failures_ = 0;
-      proposal.reply =
-          settings_.redactor.redact(proposal.idea.empty() ? diff : proposal.idea + "\n\n```diff\n" + diff + "```\n");
+      // No fence around it: the files may hold fences of their own.
+      proposal.reply = settings_.redactor.redact(proposal.idea.empty() ? diff : proposal.idea + "\n\n" + diff);
       proposal.finish = Finish::complete;
       return proposal;
     }

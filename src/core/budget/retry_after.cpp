@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 
 #include "hone/core/base/text.hpp"
@@ -26,14 +25,22 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t siz
   return value;
 }
 
+// Days since 1970-01-01: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms" (<chrono> is a clock to our lint).
+std::int64_t days_from_civil(std::int64_t year, int month, int day) {
+  year -= month <= 2;
+  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const std::int64_t year_of_era = year - era * 400;
+  const std::int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+  return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+}
+
 std::optional<UnixTime> civil(std::optional<int> year, int month, std::optional<int> day, std::string_view time) {
   const auto hour = digits(time, 0, 2), minute = digits(time, 3, 2), second = digits(time, 6, 2);
   if (!year || !day || !hour || !minute || !second || month < 1 || month > 12) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(month)),
-                                         std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-  return UnixTime{static_cast<std::int64_t>(days) * 86400 + *hour * 3600 + *minute * 60 + *second};
+  constexpr std::array lengths{31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (*day < 1 || *day > lengths[static_cast<std::size_t>(month - 1)]) return std::nullopt;
+  if (*hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  return UnixTime{days_from_civil(*year, month, *day) * 86400 + *hour * 3600 + *minute * 60 + *second};
 }
 
 std::optional<Seconds> usable(double seconds) {
@@ -50,7 +57,7 @@ std::optional<Seconds> until(std::optional<UnixTime> moment, const Failure& fail
 std::optional<Seconds> delay_or_date(std::string_view text, const Failure& failure) {
   const auto number = parse_number(trim(text));
   if (!number) {
-    const auto duration = parse_duration(text);
+    const auto duration = parse_wait(text);
     return duration ? usable(duration->value) : until(parse_date(text), failure);
   }
   if (*number > 1e12) return until(UnixTime{static_cast<std::int64_t>(std::min(*number / 1000, 4e15))}, failure);
@@ -78,7 +85,7 @@ std::optional<Seconds> delay_in_words(std::string_view message) {
     std::string_view rest = std::string_view(text).substr(at + phrase.size());
     rest = rest.substr(0, rest.find_first_not_of("0123456789.hms"));
     while (rest.ends_with('.')) rest.remove_suffix(1);
-    if (const auto delay = parse_duration(rest)) return usable(delay->value);
+    if (const auto delay = parse_wait(rest)) return usable(delay->value);
     if (const auto number = parse_number(rest)) return usable(*number);
   }
   return std::nullopt;
@@ -93,7 +100,7 @@ std::string find_header(const Headers& headers, std::string_view name) {
   return {};
 }
 
-std::optional<Seconds> parse_duration(std::string_view text) {
+std::optional<Seconds> parse_wait(std::string_view text) {
   text = trim(text);
   double seconds = 0;
   if (text.empty()) return std::nullopt;

@@ -11,7 +11,7 @@ namespace {
 void read_details(ServiceError& error, const Json* details) {
   for (std::size_t i = 0; const Json* detail = element(details, i); ++i) {
     if (const std::string delay = text_of(member(detail, "retryDelay")); !delay.empty()) {
-      error.retry_delay = parse_duration(delay);
+      error.retry_delay = parse_wait(delay);
     }
     const Json* violations = member(detail, "violations");
     for (std::size_t k = 0; const Json* violation = element(violations, k); ++k) {

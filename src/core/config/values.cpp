@@ -1,12 +1,14 @@
 #include "hone/core/config/values.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "hone/core/base/text.hpp"
+#include "hone/core/codec/profiles.hpp"
 
 namespace hone {
 namespace {
@@ -16,7 +18,7 @@ struct Unit {
   double factor;
 };
 constexpr std::array<Unit, 6> durations = {{{"ms", 1e-3}, {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}, {"min", 60}}};
-constexpr double longest = 366 * 86400.0;   // a year; beyond it a typing error is likelier than a wish
+constexpr double longest = 366 * 86400.0;  // a year; beyond it a typing error is likelier than a wish
 
 std::size_t number_length(std::string_view text) {
   const auto end = text.find_first_not_of("0123456789.");
@@ -43,7 +45,8 @@ Result<Seconds> parse_duration(std::string_view text) {
     total += *number * unit->factor;
     rest.remove_prefix(letters);
   }
-  if (!(total >= 0) || total > longest) return fail(Reaction::fix_input, fmt::format("'{}' is longer than a year", text));
+  if (!(total >= 0) || total > longest)
+    return fail(Reaction::fix_input, fmt::format("'{}' is longer than a year", text));
   return Seconds{total};
 }
 
@@ -90,8 +93,8 @@ Result<bool> parse_switch(std::string_view text) {
 }
 
 Result<BackendSpec> parse_backend(std::string_view text) {
-  static constexpr std::array<std::string_view, 8> kinds = {"mutate", "openai",  "openai-responses", "anthropic",
-                                                            "gemini", "command", "agent",            "replay"};
+  static constexpr std::array<std::string_view, 4> kinds = {"mutate", "command", "agent",
+                                                            "replay"};  // and every profile
   BackendSpec backend;
   const auto colon = text.find(':');
   backend.kind = trim(text.substr(0, colon));
@@ -103,14 +106,16 @@ Result<BackendSpec> parse_backend(std::string_view text) {
       backend.model.resize(star);
     }
   }
-  if (std::find(kinds.begin(), kinds.end(), backend.kind) == kinds.end()) {
-    return fail(Reaction::fix_input,
-                fmt::format("'{}' is no backend: write one of mutate, openai:MODEL, openai-responses:MODEL, anthropic:MODEL, "
-                            "gemini:MODEL, command:CMD, agent:NAME, replay:RUN",
-                            text));
+  if (std::find(kinds.begin(), kinds.end(), backend.kind) == kinds.end() && !builtin_profile(backend.kind)) {
+    return fail(
+        Reaction::fix_input,
+        fmt::format("'{}' is no backend: write mutate, command:CMD, agent:NAME, replay:RUN or SERVICE:MODEL, where "
+                    "SERVICE is one of {}",
+                    text, fmt::join(builtin_profile_names(), ", ")));
   }
   if (backend.kind != "mutate" && backend.model.empty()) {
-    return fail(Reaction::fix_input, fmt::format("backend '{}' needs a name after the colon, e.g. {}:NAME", text, backend.kind));
+    return fail(Reaction::fix_input,
+                fmt::format("backend '{}' needs a name after the colon, e.g. {}:NAME", text, backend.kind));
   }
   return backend;
 }
@@ -123,7 +128,9 @@ std::string spell_duration(Seconds duration) {
   return fmt::format("{}s", seconds);
 }
 
-std::string spell_share(double share) { return fmt::format("{}%", std::round(share * 1e6) / 1e4); }
+std::string spell_share(double share) {
+  return fmt::format("{}%", std::round(share * 1e6) / 1e4);
+}
 
 std::string spell_backend(const BackendSpec& backend) {
   std::string text = backend.kind;

@@ -70,7 +70,7 @@ struct Decision {
 [[nodiscard]] Decision decide(const Failure&, const RetryState&, const RetryPolicy&, Random&);
 
 // "1s", "6m0s", "120ms", "1h2m3.5s".
-[[nodiscard]] std::optional<Seconds> parse_duration(std::string_view);
+[[nodiscard]] std::optional<Seconds> parse_wait(std::string_view);
 // An HTTP date (IMF-fixdate) or an RFC 3339 time in UTC.
 [[nodiscard]] std::optional<UnixTime> parse_date(std::string_view);
 // The wait that a reply asks for, in any of its shapes: retry-after-ms, retry-after (seconds, fractions, a date), reset
