@@ -39,18 +39,19 @@ while git rev-parse -q --verify "refs/heads/hone/quickstart-$number" >/dev/null;
 branch=hone/quickstart-$number
 
 say "a night of $budget on examples/charlm: blind search turns the knobs, hone measures and decides"
-set +e
 # The quick version of the metric: a third of a second instead of two.
-"$hone" run --metric './charlm --steps 60000' --backend mutate --budget "$budget" --branch "$branch" --seed "$number"
-code=$?
+set +e
+"$hone" run --metric './charlm --steps 60000' --backend mutate --budget "$budget" --branch "$branch" --seed "$number" \
+  | tee ../sentence
+code=${PIPESTATUS[0]}
 set -e
 case $code in
   0 | 1) ;;
   *) echo "hone run ended with exit code $code (2 bad input, 3 environment, 130 interrupted)" >&2; exit "$code" ;;
 esac
-"$hone" report -o report.html
+"$hone" report -o ../report.html >/dev/null
 
 say "done"
-[ $code -eq 1 ] && echo "nothing better was found this time"
+tail -n 1 ../sentence
 echo "branch: $branch in $night   (git -C $night log --stat $branch)"
-echo "report: $night/report.html"
+echo "report: $root/build/quickstart/report.html"
