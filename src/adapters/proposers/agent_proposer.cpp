@@ -75,8 +75,7 @@ class AgentProposer final : public Proposer {
 
  private:
   [[nodiscard]] Result<std::string> prompt_for(const Brief& brief) const {
-    const Brief clean = HONE_TRY(without_secrets(brief));
-    std::string text = render_plain(HONE_TRY(render_prompt(clean, settings_.style)));
+    std::string text = render_plain(HONE_TRY(render_prompt(brief, settings_.style)));
     text +=
         "\nYou are in a copy of the repository. Instead of answering with an edit, change the files themselves, and "
         "only these:\n";

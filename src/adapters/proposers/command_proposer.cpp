@@ -56,10 +56,9 @@ class CommandProposer final : public Proposer {
 
  private:
   [[nodiscard]] Result<std::string> prompt_for(const Brief& brief) const {
-    const Brief clean = HONE_TRY(without_secrets(brief));
     PromptStyle style = settings_.style;
     style.format = choose_format(brief, settings_.name, style.format);
-    return settings_.redactor.redact(render_plain(HONE_TRY(render_prompt(clean, style))));
+    return settings_.redactor.redact(render_plain(HONE_TRY(render_prompt(brief, style))));
   }
 
   ProposeResult failed(Proposal proposal, const ProcessReport& report) {

@@ -70,9 +70,7 @@ class ModelProposer final : public Proposer {
   }
 
   [[nodiscard]] std::string render(const Brief& brief) const override {
-    const auto clean = without_secrets(brief);
-    if (!clean) return clean.error().message + "\n";
-    const auto request = render_one(*clean, style_for(*clean), "");
+    const auto request = render_one(brief, style_for(brief), "");
     if (!request) return request.error().message + "\n";
     std::string text = "POST " + url_ + "\n";
     for (const auto& [name, value] : headers_of(settings_)) text += name + ": " + value + "\n";
@@ -81,7 +79,7 @@ class ModelProposer final : public Proposer {
 
   [[nodiscard]] ProposeResult propose(const Brief& brief, const Stop& stop) override {
     Talk talk;
-    talk.brief = HONE_TRY(without_secrets(brief));
+    talk.brief = brief;
     talk.style = style_for(talk.brief);
     talk.began = world_.clock.monotonic();
     Random random = derive(brief.seed, brief.experiment.value, 0xB0FF);

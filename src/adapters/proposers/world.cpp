@@ -1,13 +1,10 @@
 #include "adapters/proposers/world.hpp"
 
-#include <fmt/format.h>
 #include <poll.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-
-#include "hone/core/base/redact.hpp"
 
 namespace hone {
 
@@ -33,27 +30,6 @@ EditFormat choose_format(const Brief& brief, const std::string& backend, EditFor
     ++malformed;
   }
   return malformed >= 3 ? EditFormat::whole_file : usual;
-}
-
-Result<Brief> without_secrets(const Brief& brief) {
-  const auto check = [](const std::string& place, const std::string& text) -> Done {
-    const auto findings = find_secrets(text);
-    if (findings.empty()) return {};
-    return fail(Reaction::fix_input,
-                fmt::format("{} line {} looks like a credential ({}), and it would be sent to a model; "
-                            "take it out of the file",
-                            place, findings[0].line, findings[0].rule));
-  };
-  for (const SourceFile& file : brief.targets) HONE_TRY_VOID(check(file.path, file.text));
-  for (const SourceFile& file : brief.context) HONE_TRY_VOID(check(file.path, file.text));
-  HONE_TRY_VOID(check("the instructions", brief.instructions));
-  Brief clean = brief;
-  clean.last_failure_text = mask_secrets(brief.last_failure_text);
-  clean.complaint = mask_secrets(brief.complaint);
-  clean.previous_reply_text = mask_secrets(brief.previous_reply_text);
-  for (SourceFile& reply : clean.ledger_replies) reply.text = mask_secrets(reply.text);
-  for (std::string& told : clean.told) told = mask_secrets(told);
-  return clean;
 }
 
 }  // namespace hone

@@ -21,8 +21,5 @@ struct ProposerWorld {
 // The format that a brief asks for from this backend: whole files when the targets are small or when the last three
 // replies of this backend were malformed, else `usual`.
 [[nodiscard]] EditFormat choose_format(const Brief&, const std::string& backend, EditFormat usual);
-// What the brief holds besides the targets is masked; a credential in a target or in the instructions is refused,
-// naming the rule and the place.
-[[nodiscard]] Result<Brief> without_secrets(const Brief&);
 
 }  // namespace hone

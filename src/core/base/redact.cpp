@@ -1,9 +1,6 @@
 #include "hone/core/base/redact.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace hone {
@@ -59,63 +56,6 @@ std::string json_escaped(std::string_view secret) {
   return result;
 }
 
-bool word(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
-}
-
-// Prefixes that services give their keys, and how many word characters must follow.
-struct KeyShape {
-  std::string_view rule, prefix;
-  std::size_t least;
-};
-constexpr std::array<KeyShape, 14> key_shapes{{{"anthropic-key", "sk-ant-", 20},
-                                               {"openai-key", "sk-proj-", 20},
-                                               {"openrouter-key", "sk-or-", 20},
-                                               {"sk-key", "sk-", 32},
-                                               {"github-token", "ghp_", 36},
-                                               {"github-token", "gho_", 36},
-                                               {"github-token", "github_pat_", 40},
-                                               {"gitlab-token", "glpat-", 20},
-                                               {"slack-token", "xoxb-", 20},
-                                               {"slack-token", "xoxp-", 20},
-                                               {"google-key", "AIza", 35},
-                                               {"huggingface-token", "hf_", 30},
-                                               {"groq-key", "gsk_", 40},
-                                               {"aws-key", "AKIA", 16}}};
-
-struct Span {
-  std::size_t begin, end;
-  std::string_view rule;
-};
-
-std::vector<Span> secret_spans(std::string_view text) {
-  std::vector<Span> spans;
-  for (std::size_t at = 0; (at = text.find("-----BEGIN ", at)) != std::string_view::npos;) {
-    const auto line_end = std::min(text.find('\n', at), text.size());
-    const std::string_view title = text.substr(at, line_end - at);
-    const auto end = text.find("-----END ", line_end);
-    const bool key = title.find("PRIVATE KEY") != std::string_view::npos && end != std::string_view::npos;
-    const std::size_t stop = key ? std::min(text.find('\n', end), text.size()) : line_end;
-    if (key) spans.push_back({at, stop, "private-key"});
-    at = stop;
-  }
-  for (const KeyShape& shape : key_shapes) {
-    for (std::size_t at = 0; (at = text.find(shape.prefix, at)) != std::string_view::npos;) {
-      const std::size_t begin = at;
-      at += shape.prefix.size();
-      while (at < text.size() && word(text[at])) ++at;
-      const bool starts = begin == 0 || !word(text[begin - 1]);
-      if (starts && at - begin - shape.prefix.size() >= shape.least) spans.push_back({begin, at, shape.rule});
-    }
-  }
-  std::stable_sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
-  std::vector<Span> apart;
-  for (const Span& span : spans) {
-    if (apart.empty() || span.begin >= apart.back().end) apart.push_back(span);
-  }
-  return apart;
-}
-
 }  // namespace
 
 void Redactor::add(std::string_view secret) {
@@ -157,26 +97,6 @@ std::string RedactingStream::feed(std::string_view piece) {
 
 std::string RedactingStream::finish() {
   return redactor_.redact(std::exchange(held_, {}));
-}
-
-std::vector<SecretFinding> find_secrets(std::string_view text) {
-  std::vector<SecretFinding> findings;
-  for (const Span& span : secret_spans(text)) {
-    const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(span.begin), '\n') + 1;
-    findings.push_back({std::string(span.rule), static_cast<std::size_t>(line)});
-  }
-  return findings;
-}
-
-std::string mask_secrets(std::string_view text) {
-  std::string result;
-  std::size_t done = 0;
-  for (const Span& span : secret_spans(text)) {
-    result += text.substr(done, span.begin - done);
-    result += redacted;
-    done = span.end;
-  }
-  return result + std::string(text.substr(done));
 }
 
 }  // namespace hone

@@ -62,17 +62,3 @@ TEST_CASE("words are not secrets", "[redact]") {
   RedactingStream stream(redactor);
   CHECK(stream.feed("now") == "now");
 }
-
-TEST_CASE("credentials are found by rule and line, and masked", "[redact]") {
-  const std::string text = "import os\nkey = 'sk-ant-" + std::string(24, 'x') + "'\n-----BEGIN RSA PRIVATE" +
-                           " KEY-----\nAAA\n-----END RSA PRIVATE KEY-----\nend\n";
-  const auto findings = find_secrets(text);
-  REQUIRE(findings.size() == 2);
-  CHECK(findings[0].rule == "anthropic-key");
-  CHECK(findings[0].line == 2);
-  CHECK(findings[1].rule == "private-key");
-  CHECK(mask_secrets(text) == "import os\nkey = '[secret]'\n[secret]\nend\n");
-  CHECK(find_secrets("AKIAIOSFODNN7EXAMPLE").size() == 1);
-  CHECK(find_secrets("task-ant risk-taking sk-learn sk-ant- hf_hub AIza").empty());
-  CHECK(find_secrets("-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----").empty());
-}

@@ -35,13 +35,4 @@ class RedactingStream {
   std::string held_;
 };
 
-// A thing that looks like a credential: which rule found it, and on which line (from 1).
-struct SecretFinding {
-  std::string rule;
-  std::size_t line = 0;
-};
-[[nodiscard]] std::vector<SecretFinding> find_secrets(std::string_view text);
-// The text with every such thing replaced.
-[[nodiscard]] std::string mask_secrets(std::string_view text);
-
 }  // namespace hone
