@@ -17,7 +17,7 @@
 namespace hone {
 
 struct MemoryBounds {
-  std::size_t kept = 24;      // newest accepted
+  std::size_t kept = 16;      // newest accepted
   std::size_t best = 8;       // accepted with the largest effect, never forgotten
   std::size_t recent = 24;    // newest of all
   std::size_t near = 12;      // best of those that were measured, looked better and were not accepted

@@ -1,0 +1,185 @@
+#include "core/prompt/ledger.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/prompt/quote.hpp"
+#include "hone/core/base/text.hpp"
+
+namespace hone::prompt {
+namespace {
+
+constexpr std::size_t idea_bytes = 160, reason_bytes = 200;
+constexpr std::size_t full_replies = 3;
+
+std::string_view outcome_words(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kept:
+      return "accepted";
+    case Outcome::discarded:
+      return "no better";
+    case Outcome::duplicate:
+      return "same as an earlier attempt";
+    case Outcome::noop:
+      return "changed nothing";
+    case Outcome::malformed:
+      return "edit could not be applied";
+    case Outcome::denied:
+      return "outside what may change";
+    case Outcome::build_failed:
+      return "did not build";
+    case Outcome::check_failed:
+      return "failed the check";
+    case Outcome::crashed:
+      return "crashed";
+    case Outcome::timeout:
+      return "took too long";
+    case Outcome::guard:
+      return "broke a guard";
+    case Outcome::suspect:
+      return "suspect result";
+    case Outcome::undecided:
+      return "undecided";
+    case Outcome::stale:
+      return "made for an older version";
+    case Outcome::abandoned:
+      return "not finished";
+  }
+  return "";
+}
+
+std::string percent(double value) {
+  return fmt::format("{:+.4g} %", value * 100);
+}
+
+bool near_miss(const LedgerEntry& entry) {
+  if (entry.outcome != Outcome::discarded && entry.outcome != Outcome::undecided && entry.outcome != Outcome::guard)
+    return false;
+  return entry.effect && *entry.effect > 0;
+}
+
+std::string line_of(const LedgerEntry& entry, std::optional<double> noise) {
+  std::string line = fmt::format("- #{} {}: {}", entry.experiment.value, render_attempt(entry, noise),
+                                 entry.idea.empty() ? "(no intent given)" : one_line(entry.idea, idea_bytes));
+  if (entry.outcome != Outcome::kept && !entry.reason.empty()) line += " -- " + one_line(entry.reason, reason_bytes);
+  return valid_utf8(line) + "\n";
+}
+
+// The newest lines that fit, oldest first, with a note of how many are left out.
+std::string newest(const std::vector<std::string>& all, std::size_t& room) {
+  std::size_t first = all.size();
+  while (first > 0 && all[first - 1].size() <= room) room -= all[--first].size();
+  std::string result;
+  if (first > 0 && first < all.size()) result = fmt::format("- [{} older ones left out]\n", first);
+  for (std::size_t i = first; i < all.size(); ++i) result += all[i];
+  return result;
+}
+
+}  // namespace
+
+std::string render_attempt(const LedgerEntry& entry, std::optional<double> noise) {
+  std::string text(outcome_words(entry.outcome));
+  if (entry.effect) {
+    text += ", " + percent(*entry.effect);
+    if (entry.low && entry.high) text += fmt::format(" [{}, {}]", percent(*entry.low), percent(*entry.high));
+    if (noise && *noise > 0) {
+      const double times = std::abs(*entry.effect) / *noise;
+      text += times < 1 ? ", within the noise" : fmt::format(", {:.1f} x the noise", times);
+    }
+  }
+  if (entry.times > 1) text += fmt::format(", tried {} times", entry.times);
+  return text;
+}
+
+std::string render_ledger(const Brief& brief, std::size_t most) {
+  std::vector<std::string> accepted, near, rest;
+  for (const LedgerEntry& entry : brief.ledger) {
+    auto& list = entry.outcome == Outcome::kept ? accepted : near_miss(entry) ? near : rest;
+    list.push_back(line_of(entry, brief.noise));
+  }
+  // Accepted ones may take two fifths, near misses a third; what they leave is for the rest.
+  std::size_t room = most * 2 / 5;
+  const std::string first = newest(accepted, room);
+  room += most / 3;
+  const std::string second = newest(near, room);
+  room += most - most * 2 / 5 - most / 3;
+  const std::string third = newest(rest, room);
+  std::string text;
+  if (!first.empty()) text += "\nAccepted:\n" + first;
+  if (!second.empty()) text += "\nNear misses, better but not proven:\n" + second;
+  if (!third.empty()) text += "\nWithout success:\n" + third;
+  return text;
+}
+
+std::string render_counts(const Brief& brief) {
+  std::int64_t all = 0;
+  for (const auto count : brief.outcomes) all += count;
+  if (all == 0) return brief.ledger.empty() ? "Nothing yet." : "";
+  std::string text = fmt::format("{} attempt{} so far: ", all, all == 1 ? "" : "s");
+  bool any = false;
+  for (std::size_t i = 0; i < brief.outcomes.size(); ++i) {
+    if (brief.outcomes[i] == 0) continue;
+    text += fmt::format("{}{} {}", any ? ", " : "", brief.outcomes[i], outcome_words(static_cast<Outcome>(i)));
+    any = true;
+  }
+  return text + ".";
+}
+
+std::string render_replies(const Brief& brief, std::size_t most, const std::string& nonce) {
+  std::vector<std::string> texts;
+  const std::size_t count = std::min(full_replies, brief.ledger_replies.size());
+  for (std::size_t i = brief.ledger_replies.size() - count; i < brief.ledger_replies.size(); ++i) {
+    const SourceFile& reply = brief.ledger_replies[i];
+    const auto entry = std::find_if(brief.ledger.begin(), brief.ledger.end(), [&](const LedgerEntry& each) {
+      return fmt::format("{}", each.experiment.value) == reply.path;
+    });
+    const std::string title = entry == brief.ledger.end()
+                                  ? fmt::format("attempt #{}", reply.path)
+                                  : fmt::format("attempt #{}, {}", reply.path, render_attempt(*entry, brief.noise));
+    texts.push_back(quote_data(title, clean_output(reply.text, most / count / 2, most / count / 3), nonce));
+  }
+  std::string all;
+  for (const auto& text : texts) all += text;
+  return all;
+}
+
+std::string render_goal(const Brief& brief) {
+  const MetricSpec& metric = brief.metric;
+  constexpr std::array<std::string_view, 5> measured{
+      "the number that the command prints", "wall-clock time of the command", "CPU time of the command",
+      "instructions executed by the command", "peak memory of the command"};
+  std::string text = fmt::format(
+      "{} {}{}, measured by running `{}`.\n", metric.goal == Direction::minimise ? "Make smaller:" : "Make larger:",
+      measured[static_cast<std::size_t>(metric.measure)],
+      metric.name.empty() ? "" : fmt::format(" (`{}`)", one_line(metric.name, 80)), one_line(metric.command, 400));
+  if (!brief.build.empty()) text += fmt::format("Built with `{}`.\n", one_line(brief.build, 400));
+  if (!brief.check.empty()) text += fmt::format("Must pass `{}`.\n", one_line(brief.check, 400));
+  for (const GuardSpec& guard : brief.guards)
+    text +=
+        fmt::format("Guard, against the baseline: {}.\n", one_line(guard.text.empty() ? guard.name : guard.text, 120));
+  if (brief.timeout.value > 0) text += fmt::format("One run may take {:g} s at most.\n", brief.timeout.value);
+  if (brief.noise)
+    text += fmt::format(
+        "Noise: one run differs from the next by about {:.2g} % of the value; gains much smaller than that cannot be "
+        "proven.\n",
+        *brief.noise * 100);
+  if (brief.min_effect) text += fmt::format("Gains below {:.3g} % are not wanted.\n", *brief.min_effect * 100);
+  if (brief.baseline) text += fmt::format("Baseline, where the run began: {:.10g}.\n", *brief.baseline);
+  if (!brief.machine.empty()) text += fmt::format("Machine: {}.\n", one_line(brief.machine, 300));
+  return valid_utf8(text);
+}
+
+std::string render_score(const Brief& brief) {
+  if (!brief.champion) return "They are the version to beat.";
+  std::string text = fmt::format("They score {:.10g}", *brief.champion);
+  if (brief.baseline && *brief.baseline != 0 && *brief.baseline != *brief.champion) {
+    text += fmt::format(", {} against the baseline",
+                        percent(improvement(brief.metric.goal, *brief.baseline, *brief.champion)));
+  }
+  return text + ". This is the version to beat.";
+}
+
+}  // namespace hone::prompt

@@ -1,0 +1,100 @@
+#include "hone/core/edit/screen.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace hone;
+
+namespace {
+
+std::string key_of(const std::string& path, const std::string& before, const std::string& after) {
+  return patch_key({{path, before}}, {{path, after}});
+}
+
+bool seeds(const std::string& before, const std::string& after) {
+  return seed_only({{"a.py", before}}, {{"a.py", after}});
+}
+
+}  // namespace
+
+TEST_CASE("the same change in other white space or with other comments has the same key", "[screen]") {
+  const std::string c = "int f() {\n  int x = 1;\n  return x;\n}\n";
+  const std::string key = key_of("a.c", c, "int f() {\n  int x = 2;\n  return x;\n}\n");
+  CHECK_FALSE(key.empty());
+  CHECK(key == key_of("a.c", c, "int f() {\n\n  // two is better\n  int   x=2;   // why\n  return x;\n}\n"));
+  CHECK(key == key_of("a.c", "#include <x>\n\n" + c, "#include <x>\n\nint f() {\n  int x = 2;\n  return x;\n}\n"));
+  CHECK(key != key_of("a.c", c, "int f() {\n  int x = 3;\n  return x;\n}\n"));
+  CHECK(key != key_of("b.c", c, "int f() {\n  int x = 2;\n  return x;\n}\n"));
+  CHECK(key_of("a.c", c, "int f() {\n  /* note\n     more */\n  int x = 1;\n  return x;\n}\n").empty());
+  CHECK(key_of("a.c", c, c).empty());
+}
+
+TEST_CASE("the same line changed at two places gives two keys", "[screen]") {
+  const std::string c = "a();\nx = 1;\nb();\nx = 1;\nc();\n";
+  CHECK(key_of("a.c", c, "a();\nx = 2;\nb();\nx = 1;\nc();\n") !=
+        key_of("a.c", c, "a();\nx = 1;\nb();\nx = 2;\nc();\n"));
+}
+
+TEST_CASE("indentation is part of the change where it has a meaning", "[screen]") {
+  const std::string py = "for x in y:\n    f(x)\n    g(x)\n";
+  CHECK_FALSE(key_of("a.py", py, "for x in y:\n    f(x)\ng(x)\n").empty());
+  CHECK(key_of("a.c", py, "for x in y:\n    f(x)\ng(x)\n").empty());
+  CHECK_FALSE(key_of("a.go", "func f() {}\n", "//go:noinline\nfunc f() {}\n").empty());
+}
+
+TEST_CASE("taking a change back has the key of its revert", "[screen]") {
+  const std::vector<SourceFile> before{{"a.c", "x = 1;\n"}}, after{{"a.c", "x = 2;\n"}};
+  CHECK(revert_key(before, after) == patch_key(after, before));
+  CHECK(revert_key(before, after) != patch_key(before, after));
+  CHECK(same_bytes(before, before));
+  CHECK_FALSE(same_bytes(before, after));
+}
+
+TEST_CASE("a change of nothing but a seed is seen", "[screen]") {
+  CHECK(seeds("seed = 42\nx = 1\n", "seed = 137\nx = 1\n"));
+  CHECK(seeds("torch.manual_seed(0)\n", "torch.manual_seed(0x1F)  # lucky\n"));
+  CHECK(seeds("rng = np.random.RandomState(1)\n", "rng = np.random.RandomState(7)\n"));
+  CHECK_FALSE(seeds("seed = 42\nx = 1\n", "seed = 137\nx = 2\n"));
+  CHECK_FALSE(seeds("lr = 0.1\n", "lr = 0.2\n"));
+  CHECK_FALSE(seeds("seed = 42\n", "seed = os.urandom(8)\n"));
+  CHECK_FALSE(seeds("seed = 42\n", "seed = 42\nseed2 = 1\n"));
+  CHECK_FALSE(seeds("x = 1\n", "x = 1\n"));
+}
+
+TEST_CASE("keys and tokens are found by shape, words of code are not", "[screen]") {
+  const auto rule = [](std::string_view text) {
+    const auto found = find_secret(text);
+    return found ? found->rule : std::string();
+  };
+  CHECK(rule("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n") == "private key");
+  CHECK(rule("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl") == "private key");
+  CHECK(rule("x = 'sk-ant-api03-Zx91kLmQ02pRt7vWy4Bn8sDf'") == "Anthropic key");
+  CHECK(rule("sk-proj-Zx91kLmQ02pRt7vWy4Bn8sDf") == "OpenAI key");
+  CHECK(rule("AKIAIOSFODNN7EXAMPLE") == "AWS access key");
+  CHECK(rule("AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY") == "Google API key");
+  CHECK(rule("hf_aBcD1234eFgH5678iJkL9012mNoP34") == "Hugging Face token");
+  CHECK(rule("db_password = \"q8Zt1LpX04vRn7Kd92Wm\"") == "secret in an assignment");
+  CHECK(rule("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") ==
+        "JSON web token");
+  CHECK(rule("-----BEGIN CERTIFICATE-----\nMIIE\n").empty());
+  CHECK(rule("sk-learn-is-a-library-and-this-is-a-long-name").empty());
+  CHECK(rule("password = read_password_from_the_terminal(prompt)").empty());
+  CHECK(rule("ghp_ is a prefix; task-1234567890-1234567890-1234567890-abc").empty());
+  CHECK(rule("token_count = 12345678901234567890123").empty());
+  CHECK(find_secret("a\nb\nghp_x8Kd02LmQ91zPq7RtY5uW3vN6bJc4hG1sAfe")->line == 3);
+  CHECK(mask_secrets("a ghp_x8Kd02LmQ91zPq7RtY5uW3vN6bJc4hG1sAfe b\nghp_x8Kd02LmQ91zPq7RtY5uW3vN6bJc4hG1sAff\n") ==
+        "a [secret: GitHub token] b\n[secret: GitHub token]\n");
+}
+
+TEST_CASE("characters that nobody sees are found", "[screen]") {
+  CHECK(find_hidden("a \xE2\x80\xAE b"));
+  CHECK(find_hidden("a \xE2\x81\xA6 b")->rule == "bidirectional control U+2066");
+  CHECK(find_hidden("a\x07"));
+  CHECK(find_hidden(std::string_view("a\0b", 3)));
+  CHECK(find_hidden("a\xE2\x80\x8B"
+                    "b")
+            ->rule == "invisible character U+200B");
+  CHECK(find_hidden("x\ny\xF3\xA0\x81\x81")->line == 2);
+  CHECK_FALSE(find_hidden(
+      "tab\t, line\r\n, caf\xC3\xA9, \xE2\x80\x9Cquotes\xE2\x80\x9D, \xE6\xBC\xA2\xE5\xAD\x97, \xF0\x9F\x98\x80"));
+  CHECK_FALSE(find_hidden("\xE9t\xE9"));
+}
