@@ -70,6 +70,7 @@ class GitFixture {
   explicit GitFixture(const std::string& init_flags = "") : folder_(home_ / "repo") {
     shell("mkdir -p " + shell_quote(folder_));
     git("init -q -b main " + init_flags + " .");
+    git("config gc.auto 0");  // a large commit would start one beside the test
   }
   // In the checkout (or the folder given): `arguments` is shell text.
   std::string git(const std::string& arguments, const std::string& folder = "") const {
