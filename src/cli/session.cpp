@@ -88,7 +88,8 @@ Result<int> work(Session& session, State state, std::vector<EventBody> opening, 
                         [&](const Effect& effect, const Stop& stop) { return perform(effect, bench, stop); });
     return run_night(std::move(state), opening, session.clock.now(), {*session.journal, crew, {&progress}});
   }();
-  const Done removed = session.repo->remove_all();
+  Done removed = session.repo->remove_all();
+  if (removed) removed = session.files.remove_tree(session.workspaces);
   if (!night) return fail(night.error());
   progress.finish(*night);
   if (!removed) fmt::print(stderr, "hone: {}\n", removed.error().message);

@@ -71,7 +71,7 @@ HONE_FIELDS(event::RunStarted, HONE_FIELD(spec), HONE_FIELD(base), HONE_FIELD(ba
 HONE_FIELDS(event::SessionOpened, HONE_FIELD(pid), HONE_FIELD(host), HONE_FIELD(machine), HONE_FIELD(overlap),
             HONE_FIELD(worst_case), HONE_FIELD(until));
 HONE_FIELDS(event::LimitsChanged, HONE_FIELD(limits));
-HONE_FIELDS(event::Began, HONE_FIELD(effect), HONE_FIELD(kind), HONE_FIELD(reserve), HONE_FIELD(backend),
+HONE_FIELDS(event::Began, HONE_FIELD(effect), HONE_FIELD(kind), HONE_FIELD(reserve), HONE_FIELD(priced), HONE_FIELD(backend),
             HONE_FIELD(workspace), HONE_FIELD(slot), HONE_FIELD(tree), HONE_FIELD(fresh), HONE_FIELD(phase),
             HONE_FIELD(parent));
 HONE_FIELDS(event::Proposed, HONE_FIELD(effect), HONE_FIELD(proposal), HONE_FIELD(prompt), HONE_FIELD(reply));
@@ -110,7 +110,7 @@ HONE_FIELDS(Record, HONE_FIELD(id), HONE_FIELD(outcome), HONE_FIELD(reason), HON
             HONE_FIELD(output), HONE_FIELD(repairs), HONE_FIELD(cost_known), HONE_FIELD(proposals),
             HONE_FIELD(valid_samples), HONE_FIELD(value_counts));
 HONE_FIELDS(Summary::InFlight, HONE_FIELD(effect), HONE_FIELD(kind), HONE_FIELD(experiment), HONE_FIELD(began),
-            HONE_FIELD(reserve));
+            HONE_FIELD(reserve), HONE_FIELD(priced));
 HONE_FIELDS(Summary::Keep, HONE_FIELD(experiment), HONE_FIELD(value));
 HONE_FIELDS(Summary, HONE_FIELD(name), HONE_FIELD(branch), HONE_FIELD(version), HONE_FIELD(machine),
             HONE_FIELD(metric_name), HONE_FIELD(direction), HONE_FIELD(measure), HONE_FIELD(rule), HONE_FIELD(sandbox),

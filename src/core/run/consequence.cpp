@@ -96,7 +96,10 @@ std::optional<EventBody> end_of(const State& state, const Experiment& experiment
   if (experiment.failure && !wants_repair(state, experiment)) {
     return finished(experiment.failure->outcome, experiment.failure->reason);
   }
-  if (state.stopping) return finished(Outcome::abandoned, "the run ended before it was decided");
+  if (state.stopping) {
+    const bool unasked = experiment.stage == Stage::asking && state.stopping == EndReason::exhausted;
+    return finished(Outcome::abandoned, unasked ? "no backend had anything new to propose" : "the run ended before it was decided");
+  }
   if (!experiment.race || (experiment.stage != Stage::racing && experiment.stage != Stage::holdout)) return std::nullopt;
   Step step = next_step(state.acceptance, *experiment.race);
   Verdict* verdict = std::get_if<Verdict>(&step);

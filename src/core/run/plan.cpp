@@ -105,8 +105,7 @@ class Planner {
 
   void ask_again(const Experiment& experiment) {
     if (!affordable(state_, experiment.backend)) return;
-    add(experiment.id, effect::Propose{make_brief(state_, &experiment), experiment.backend,
-                                       state_.backends[experiment.backend].worst_case.value_or(MicroDollars{0})});
+    add_propose(experiment.id, make_brief(state_, &experiment), experiment.backend);
   }
 
   bool ask_new(ExperimentId id) {
@@ -115,8 +114,13 @@ class Planner {
     Brief brief = make_brief(state_, nullptr);
     brief.experiment = id;
     brief.seed = derive(state_.spec.seed, id.value).next();
-    add(id, effect::Propose{std::move(brief), *backend, state_.backends[*backend].worst_case.value_or(MicroDollars{0})});
+    add_propose(id, std::move(brief), *backend);
     return true;
+  }
+
+  void add_propose(ExperimentId id, Brief brief, std::uint32_t backend) {
+    const auto& worst_case = state_.backends[backend].worst_case;
+    add(id, effect::Propose{std::move(brief), backend, worst_case.value_or(MicroDollars{0}), worst_case.has_value()});
   }
 
   const State& state_;
@@ -152,6 +156,7 @@ event::Began intent(const Effect& planned) {
   began.kind = kind_of(planned.body);
   if (const auto* propose = std::get_if<effect::Propose>(&planned.body)) {
     began.reserve = propose->reserve;
+    began.priced = propose->priced;
     began.backend = propose->backend;
     began.parent = propose->brief.parent;
     began.tree = propose->brief.parent_tree;

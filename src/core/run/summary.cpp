@@ -52,6 +52,12 @@ void spend(Summary& summary, const std::optional<MicroDollars>& cost, MicroDolla
   if (!cost) summary.cost_known = false;
 }
 
+// A free request costs nothing, however it ended; of a priced one only the most is known.
+std::optional<MicroDollars> bounded(const InFlight& effect) {
+  if (effect.priced && effect.reserve.value == 0) return MicroDollars{0};
+  return std::nullopt;
+}
+
 // Slot time without a timed command, from the first baseline run on.
 void pass_time(Summary& summary, Seconds at) {
   const Seconds passed = std::max(Seconds{}, at - summary.now);
@@ -68,7 +74,7 @@ void pass_time(Summary& summary, Seconds at) {
 void give_up(Summary& summary) {
   for (const InFlight& effect : summary.in_flight) {
     add_time(summary, effect, summary.now);
-    if (effect.kind == EffectKind::propose) spend(summary, std::nullopt, effect.reserve);
+    if (effect.kind == EffectKind::propose) spend(summary, bounded(effect), effect.reserve);
   }
   summary.in_flight.clear();
   summary.reserved = {};
@@ -105,7 +111,7 @@ struct Fold {
   }
   void operator()(const event::LimitsChanged& changed) const { summary.budget = changed.limits.budget; }
   void operator()(const event::Began& began) const {
-    summary.in_flight.push_back({began.effect, began.kind, event.experiment, event.at, began.reserve});
+    summary.in_flight.push_back({began.effect, began.kind, event.experiment, event.at, began.reserve, began.priced});
     summary.reserved += began.reserve;
   }
   void operator()(const event::Proposed& done) const {
@@ -148,7 +154,7 @@ struct Fold {
   }
   void operator()(const event::EffectFailed& failed) const {
     const auto effect = close(summary, failed.effect, event.at);
-    if (effect && effect->kind == EffectKind::propose) spend(summary, std::nullopt, effect->reserve);
+    if (effect && effect->kind == EffectKind::propose) spend(summary, bounded(*effect), effect->reserve);
   }
   void operator()(const event::Judged& judged) const {
     if (judged.outcome == Outcome::kept) {

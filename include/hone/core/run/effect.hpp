@@ -21,6 +21,7 @@ struct Propose {
   Brief brief;
   std::uint32_t backend = 0;      // index into RunSpec::backends
   MicroDollars reserve{};
+  bool priced = false;            // the reserve is a real bound
 };
 
 // Reply -> patch -> candidate tree in the object database. Touches no work tree.

@@ -57,6 +57,7 @@ struct Began {
   EffectId effect;
   EffectKind kind = EffectKind::propose;
   MicroDollars reserve{};                   // worst case of a Propose; settled by its end
+  bool priced = false;                      // the reserve is a real bound: the price is known
   std::uint32_t backend = 0;
   std::optional<WorkspaceId> workspace;
   std::optional<SlotId> slot;

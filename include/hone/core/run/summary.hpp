@@ -64,6 +64,7 @@ struct Summary {
     ExperimentId experiment;
     Seconds began{};
     MicroDollars reserve{};
+    bool priced = false;
   };
   struct Keep {  // judged as kept, the branch not moved yet
     ExperimentId experiment;
