@@ -14,6 +14,8 @@
 #include "cli/session.hpp"
 #include "cli/version.hpp"
 #include "hone/core/base/random.hpp"
+#include "hone/core/budget/preflight.hpp"
+#include "hone/core/run/fold.hpp"
 #include "hone/core/config/keys.hpp"
 
 namespace hone::cli {
@@ -35,6 +37,17 @@ std::string draw_name(const git::Place& place, const os::SystemClock& clock) {
   }
 }
 
+// --base-url is for every backend that talks HTTP.
+void give_base_url(RunSpec& spec) {
+  const auto url = spec.extra.find("base-url");
+  if (url == spec.extra.end()) return;
+  for (BackendSpec& backend : spec.backends) {
+    const bool local = backend.kind == "mutate" || backend.kind == "replay" || backend.kind == "command" || backend.kind == "agent";
+    if (!local && backend.base_url.empty()) backend.base_url = url->second;
+  }
+  spec.extra.erase(url);
+}
+
 Result<RunSpec> resolve(const Flags& flags, const git::Place& place, const os::SystemClock& clock) {
   RunSpec spec = HONE_TRY(load_spec(flags, places_of(place)));
   if (!flags.until.empty()) spec.limits.until = HONE_TRY(parse_until(flags.until, clock.now()));
@@ -42,6 +55,7 @@ Result<RunSpec> resolve(const Flags& flags, const git::Place& place, const os::S
     return fail(Reaction::fix_input, "no backend: --backend mutate works offline; --backend anthropic:MODEL or openai:MODEL asks a model");
   }
   HONE_TRY_VOID(check_spec(spec));
+  give_base_url(spec);
   if (spec.name.empty()) spec.name = draw_name(place, clock);
   HONE_TRY_VOID(git::check_run_name(spec.name));
   if (spec.branch.empty()) spec.branch = "hone/" + spec.name;
@@ -52,6 +66,20 @@ Done check_branch(const git::Place& place, const std::string& branch) {
   git::Handles handles(place.common_folder);
   const auto lease = HONE_TRY(handles.lease());
   return git::check_new_branch(lease.get(), branch);
+}
+
+// Says what the night will cost before the first request; a cap on an unknown price is no cap.
+Done check_money(const Session& session, const event::SessionOpened& opened, const Flags& flags) {
+  for (std::size_t i = 0; i < session.proposers.size(); ++i) {
+    const auto& worst = opened.worst_case[i];
+    const std::string name = session.proposers[i]->name();
+    if (session.spec.limits.max_cost && !worst) {
+      return fail(Reaction::fix_input, fmt::format("--max-cost cannot be kept: the price of {} is unknown; give --prices FILE", name));
+    }
+    if (flags.quiet || (worst && worst->value == 0)) continue;
+    fmt::print(stderr, "hone: {}\n", render_preflight(preflight({name, std::nullopt, worst, session.spec.limits, {}, session.spec.slots})));
+  }
+  return {};
 }
 
 void say_what_is_left_out(const git::Base& base) {
@@ -83,10 +111,10 @@ Result<int> command_run(const Flags& flags) {
     session.journal = HONE_TRY(create_journal(session.folder, session.run));
     HONE_TRY_VOID(wire(session, base.commit));
     if (!flags.quiet) fmt::print(stderr, "hone: run {} on branch {}, from {}\n", session.run, session.spec.branch, base.commit.value.substr(0, 10));
-    std::vector<EventBody> opening;
-    opening.push_back(event::RunStarted{session.spec, base.commit, base.tree, base.targets, base.context, std::string(version)});
-    opening.push_back(opening_of(session, State{}));
-    return work(session, State{}, std::move(opening), flags);
+    const event::RunStarted started{session.spec, base.commit, base.tree, base.targets, base.context, std::string(version)};
+    const event::SessionOpened opened = opening_of(session, fold(State{}, Event{1, {}, {}, {}, started}));
+    HONE_TRY_VOID(check_money(session, opened, flags));
+    return work(session, State{}, {started, opened}, flags);
   };
   auto code = start();
   if (!code) {   // before its first event a run leaves nothing
@@ -121,7 +149,9 @@ Result<int> command_resume(const Flags& flags) {
                                                  found.name, render_reason(*state.ended), found.name));
   }
   HONE_TRY_VOID(wire(session, state.base));
-  opening.push_back(opening_of(session, state));
+  const event::SessionOpened opened = opening_of(session, state);
+  HONE_TRY_VOID(check_money(session, opened, flags));
+  opening.push_back(opened);
   return work(session, std::move(state), std::move(opening), flags);
 }
 

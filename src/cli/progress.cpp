@@ -4,42 +4,55 @@
 
 #include <cstdio>
 
-#include "cli/find_run.hpp"
 #include "hone/core/codec/event.hpp"
 #include "hone/views/sentence.hpp"
-#include "hone/views/tables.hpp"
 
 namespace hone::cli {
+namespace {
 
-Progress::Progress(const Flags& flags, std::string run) : flags_(flags), run_(std::move(run)) {}
+constexpr std::size_t pipe_columns = 160;
 
-void Progress::fold(const Event& event) {
-  fold_summary(summary_, event);
-  if (event.experiment.value != 0) fold_record(active_[event.experiment], event);
+bool wants_block(const Flags& flags) { return !flags.quiet && !flags.json && !flags.plain; }
+
+}  // namespace
+
+NightView::NightView(const Flags& flags, std::string run)
+    : flags_(flags),
+      run_(std::move(run)),
+      terminal_(2, look_at_terminal(2, flags.plain)),
+      progress_(terminal_, {[this](const Event& event) { fold_live(live_, event); },
+                            wants_block(flags) ? [this](std::size_t columns) { return render_live(live_, canvas(columns)); }
+                                               : std::function<std::string(std::size_t)>{},
+                            [this](const Event& event, std::size_t columns) {
+                              if (flags_.quiet || flags_.json) return std::string();
+                              return render_event(live_, event, canvas(columns),
+                                                  wants_block(flags_) && terminal_.traits().is_terminal);
+                            }}) {}
+
+Canvas NightView::canvas(std::size_t columns) const {
+  const TerminalTraits& traits = terminal_.traits();
+  return {traits.is_terminal ? columns : pipe_columns, traits.colour, traits.unicode};
 }
 
-void Progress::recall(const Event& event) {
-  fold(event);
-  if (std::holds_alternative<event::Finished>(event.body)) active_.erase(event.experiment);
-}
+void NightView::recall(const Event& event) { fold_live(live_, event); }
 
-void Progress::saw(const Event& event, const State&) {
-  fold(event);
-  if (flags_.json) fmt::print("{}\n", render_event(event));
-  if (!std::holds_alternative<event::Finished>(event.body)) return;
-  if (!flags_.json && !flags_.quiet) {
-    fmt::print(stderr, "{}\n", render_line(active_[event.experiment], choose_scale(summary_), stdout_canvas(flags_)));
+void NightView::saw(const Event& event, const State& state) {
+  progress_.saw(event, state);
+  if (flags_.json) {
+    fmt::print("{}\n", render_event(event));
+    std::fflush(stdout);
   }
-  active_.erase(event.experiment);
 }
 
-void Progress::finish(const NightEnd& night) {
+void NightView::finish(const NightEnd& night) {
+  terminal_.clear();
+  const Summary& summary = live_.summary;
   if (night.interrupted) {
     fmt::print(stderr, "Interrupted. `hone resume {}` goes on.\n", run_);
-  } else if (!summary_.end_note.empty() && !flags_.quiet) {
-    fmt::print(stderr, "Ended: {} ({}).\n", render_reason(*summary_.ended), summary_.end_note);
+  } else if (!summary.end_note.empty() && !flags_.quiet) {
+    fmt::print(stderr, "Ended: {} ({}).\n", render_reason(*summary.ended), summary.end_note);
   }
-  if (!flags_.json) fmt::print("{}\n", render_sentence(summary_));
+  if (!flags_.json) fmt::print("{}\n", render_sentence(summary));
   std::fflush(stdout);
 }
 

@@ -1,31 +1,30 @@
-// What a running night shows: progress on stderr, or JSON lines, and the sentence at the end.
+// What a running night shows: a live block or lines on stderr, JSON lines on stdout, and the sentence at the end.
 #pragma once
 
-#include <map>
+#include <memory>
 #include <string>
 
+#include "adapters/outlets/progress.hpp"
 #include "cli/flags.hpp"
-#include "hone/core/run/record.hpp"
-#include "hone/core/run/state.hpp"
-#include "hone/core/run/summary.hpp"
 #include "hone/loop/night.hpp"
-#include "hone/ports/observer.hpp"
+#include "hone/views/live.hpp"
 
 namespace hone::cli {
 
-class Progress final : public Observer {
+class NightView final : public Observer {
  public:
-  Progress(const Flags&, std::string run);
+  NightView(const Flags&, std::string run);
   void recall(const Event&);                      // of an earlier session: counted, not shown
   void saw(const Event&, const State&) override;
   void finish(const NightEnd&);
 
  private:
-  void fold(const Event&);
+  [[nodiscard]] Canvas canvas(std::size_t columns) const;
   const Flags& flags_;
   std::string run_;
-  Summary summary_;
-  std::map<ExperimentId, Record> active_;
+  Live live_;
+  Terminal terminal_;
+  Progress progress_;
 };
 
 }  // namespace hone::cli

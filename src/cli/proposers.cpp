@@ -1,15 +1,33 @@
 #include "cli/proposers.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstring>
 
 #include "adapters/executors/plain.hpp"
 #include "adapters/git/runs.hpp"
+#include "adapters/http/curl_http.hpp"
 #include "adapters/journal/archive.hpp"
+#include "adapters/os/process.hpp"
+#include "adapters/proposers/factory.hpp"
 #include "adapters/proposers/mutate.hpp"
 #include "adapters/proposers/replay.hpp"
 
+extern char** environ;
+
 namespace hone::cli {
 namespace {
+
+constexpr Bytes most_prices{64LL << 20};
+
+std::map<std::string, std::string> environment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; *entry; ++entry) {
+    if (const char* equals = std::strchr(*entry, '=')) variables[std::string(*entry, static_cast<std::size_t>(equals - *entry))] = equals + 1;
+  }
+  return variables;
+}
 
 Result<std::unique_ptr<Proposer>> make_replay(const git::Place& place, const std::string& run) {
   if (!git::run_exists(place, run)) return fail(Reaction::fix_input, fmt::format("replay:{}: there is no such run", run));
@@ -23,17 +41,67 @@ Result<std::unique_ptr<Proposer>> make_replay(const git::Place& place, const std
   return std::make_unique<ReplayProposer>(run, std::move(replies));
 }
 
-Result<std::unique_ptr<Proposer>> make_one(const Session& session, const BackendSpec& backend) {
-  if (backend.kind == "mutate") return std::make_unique<MutateProposer>();
-  if (backend.kind == "replay") return make_replay(session.place, backend.model);
-  return fail(Reaction::fix_input, fmt::format("backend '{}' is not part of this build", backend.kind));
+// Every attempt of the run so far, so that blind search repeats none after a resume.
+Result<std::vector<LedgerEntry>> history_of(const Session& session) {
+  std::vector<LedgerEntry> history;
+  if (session.folder.empty()) return history;
+  auto archive = Archive::open(session.folder);
+  if (!archive) return history;
+  HONE_TRY_VOID(archive->each_record([&](const Record& record) -> Done {
+    LedgerEntry entry;
+    entry.experiment = record.id;
+    entry.idea = record.idea;
+    entry.outcome = record.outcome.value_or(Outcome::abandoned);
+    history.push_back(std::move(entry));
+    return {};
+  }));
+  return history;
+}
+
+// A setting that no chosen backend reads is a mistake, not silence.
+Done check_settings(const RunSpec& spec) {
+  for (const auto& [name, value] : spec.extra) {
+    const std::string kind = name.substr(0, name.find('.'));
+    bool known = name == "prices" || kind == "sandbox" || kind == "guard";
+    for (const BackendSpec& backend : spec.backends) known = known || backend.kind == kind;
+    if (!known) return fail(Reaction::fix_input, fmt::format("--set {}: no backend of this run reads it", name));
+  }
+  return {};
 }
 
 }  // namespace
 
-Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(const Session& session) {
+Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session& session) {
+  HONE_TRY_VOID(check_settings(session.spec));
+  ProposerOptions options;
+  options.environment = environment();
+  options.prices = builtin_price_table();
+  for (const auto& [name, value] : session.spec.extra) {
+    if (name == "prices") {
+      const std::string text = HONE_TRY(session.files.load(value, most_prices));
+      options.prices = merge_prices(std::move(options.prices), HONE_TRY(parse_prices(text, value)));
+    } else if (!name.starts_with("sandbox.") && !name.starts_with("guard.")) {
+      options.settings[name] = value;
+    }
+  }
+  options.folder = session.place.work_folder.empty() ? session.place.common_folder : session.place.work_folder;
+  options.git_folder = session.place.common_folder;
+  options.scratch = session.workspaces.empty() ? "/tmp" : session.workspaces + "/agents";
+  session.http = make_curl_http(read_http_settings(options.environment));
+  session.limiter = std::make_unique<Limiter>();
+  if (!session.process) session.process = HONE_TRY(os::make_process());
+  const ProposerWorld world{*session.http, *session.process, session.clock, *session.limiter};
+
   std::vector<std::unique_ptr<Proposer>> proposers;
-  for (const BackendSpec& backend : session.spec.backends) proposers.push_back(HONE_TRY(make_one(session, backend)));
+  for (const BackendSpec& backend : session.spec.backends) {
+    if (backend.kind == "mutate") {
+      proposers.push_back(std::make_unique<MutateProposer>(HONE_TRY(history_of(session))));
+    } else if (backend.kind == "replay") {
+      proposers.push_back(HONE_TRY(make_replay(session.place, backend.model)));
+    } else {
+      proposers.push_back(HONE_TRY(make_proposer(backend, options, world)));
+    }
+  }
   return proposers;
 }
 

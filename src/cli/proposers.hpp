@@ -8,6 +8,6 @@
 #include "hone/core/base/result.hpp"
 
 namespace hone::cli {
-[[nodiscard]] Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(const Session&);
+[[nodiscard]] Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session&);
 [[nodiscard]] Result<std::unique_ptr<Executor>> make_executor(Session&);
 }  // namespace hone::cli

@@ -11,7 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
 #include "cli/proposers.hpp"
-#include "hone/core/run/plan.hpp"
+#include "hone/core/run/make_brief.hpp"
 #include "hone/loop/perform.hpp"
 #include "hone/views/sentence.hpp"
 
@@ -63,7 +63,7 @@ Done wire(Session& session, const CommitId& base) {
   return {};
 }
 
-event::SessionOpened opening_of(const Session& session, const State& state) {
+event::SessionOpened opening_of(Session& session, const State& state) {
   event::SessionOpened opened;
   opened.pid = getpid();
   opened.host = host_name();
@@ -71,14 +71,18 @@ event::SessionOpened opening_of(const Session& session, const State& state) {
   opened.overlap = !session.cpus.background.empty();
   const auto& until = session.spec.limits.until;
   if (until) opened.until = state.now + Seconds{static_cast<double>((*until - session.clock.now()).value)};
-  for (const auto& proposer : session.proposers) opened.worst_case.push_back(proposer->worst_case(Brief{}));
+  Brief brief = make_brief(state, nullptr);
+  if (auto complete = complete_brief(brief, {*session.journal, *session.repo, *session.executor, session.proposers})) {
+    brief = std::move(*complete);
+  }
+  for (const auto& proposer : session.proposers) opened.worst_case.push_back(proposer->worst_case(brief));
   return opened;
 }
 
 Result<int> work(Session& session, State state, std::vector<EventBody> opening, const Flags& flags) {
   hone::Workbench bench{*session.journal, *session.repo, *session.executor, session.proposers};
   if (!session.cpus.background.empty()) os::pin_thread(session.cpus.background);
-  Progress progress(flags, session.run);
+  NightView progress(flags, session.run);
   HONE_TRY_VOID(session.journal->replay([&](const Event& event) -> Done {
     progress.recall(event);
     return {};

@@ -9,11 +9,13 @@
 #include "adapters/os/clock.hpp"
 #include "adapters/os/files.hpp"
 #include "adapters/os/thread_crew.hpp"
+#include "adapters/proposers/limiter.hpp"
 #include "cli/flags.hpp"
 #include "hone/core/measure/cpus.hpp"
 #include "hone/core/run/state.hpp"
 #include "hone/loop/night.hpp"
 #include "hone/ports/executor.hpp"
+#include "hone/ports/http.hpp"
 #include "hone/ports/journal.hpp"
 #include "hone/ports/process.hpp"
 #include "hone/ports/proposer.hpp"
@@ -31,6 +33,8 @@ struct Session {
   std::unique_ptr<git::GitRepo> repo;
   std::unique_ptr<Process> process;
   std::unique_ptr<Executor> executor;
+  std::unique_ptr<Http> http;
+  std::unique_ptr<Limiter> limiter;
   std::vector<std::unique_ptr<Proposer>> proposers;
   os::SystemFiles files;
   CpuPlan cpus;
@@ -39,7 +43,7 @@ struct Session {
 // The parts below the journal, for a run whose spec and base are known.
 [[nodiscard]] Done wire(Session&, const CommitId& base);
 // The event that opens this session.
-[[nodiscard]] event::SessionOpened opening_of(const Session&, const State&);
+[[nodiscard]] event::SessionOpened opening_of(Session&, const State&);
 // Runs the night with progress on stderr and returns the exit code; the last line on stdout is the sentence.
 [[nodiscard]] Result<int> work(Session&, State, std::vector<EventBody> opening, const Flags&);
 
