@@ -49,8 +49,6 @@ void NightView::finish(const NightEnd& night) {
   const Summary& summary = live_.summary;
   if (night.interrupted) {
     fmt::print(stderr, "Interrupted. `hone resume {}` goes on.\n", run_);
-  } else if (!summary.end_note.empty() && !flags_.quiet) {
-    fmt::print(stderr, "Ended: {} ({}).\n", render_reason(*summary.ended), summary.end_note);
   }
   if (!flags_.json) fmt::print("{}\n", render_sentence(summary));
   std::fflush(stdout);

