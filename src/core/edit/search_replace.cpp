@@ -28,9 +28,8 @@ bool one_of(std::string_view word, std::initializer_list<std::string_view> words
 }
 
 Marker marker_of(std::string_view line) {
-  const auto indent = line.find_first_not_of(" \t");
-  if (indent == std::string_view::npos) return {};
-  line = right_trim(line.substr(indent));
+  line = left_trim(right_trim(line));
+  if (line.empty()) return {};
   const char sign = line.front();
   if (sign != '<' && sign != '=' && sign != '>') return {};
   std::size_t signs = line.find_first_not_of(sign);

@@ -114,6 +114,7 @@ std::vector<Case> form_rows() {
        "1. Profile\n2. Change\n\n```bash\npython a.py\n```\n",
        "E_NO_EDIT",
        {}},
+      {"S55 only a carriage return and a space", "a.py", py, "\r \n", "E_NO_EDIT", {}},
       {"S55 nothing", "a.py", py, "", "E_NO_EDIT", {}},
       {"S59 blocks and a labelled excerpt",
        "a.py",
