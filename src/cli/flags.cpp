@@ -7,6 +7,7 @@
 #include <array>
 #include <memory>
 
+#include "cli/help.hpp"
 #include "cli/version.hpp"
 #include "hone/core/config/keys.hpp"
 
@@ -19,7 +20,7 @@ struct CommandText {
   std::string_view name, help, example;
 };
 constexpr std::array<CommandText, 16> commands = {{
-    {"run", "start a run", "hone run train.py --metric 'python3 train.py' --match 'val_bpb: ([0-9.]+)' --budget 8h"},
+    {"run", "start a run", "hone run train.py --metric 'python3 train.py' --backend mutate"},
     {"resume", "go on after a crash, a stop or a larger budget", "hone resume --budget 12h"},
     {"doctor", "judge the metric before spending money on it", "hone doctor train.py --metric 'python3 train.py'"},
     {"status", "where a run stands", "hone status"},
@@ -34,7 +35,7 @@ constexpr std::array<CommandText, 16> commands = {{
     {"runs", "list runs", "hone runs"},
     {"clean", "remove what a run left (never its branch)", "hone clean quiet-otter"},
     {"redteam", "try the built-in cheating corpus on your own set-up", "hone redteam"},
-    {"completions", "print shell completions", "hone completions bash > ~/.local/share/bash-completion/completions/hone"},
+    {"completions", "print shell completions or the manual page", "hone completions bash > ~/.local/share/bash-completion/completions/hone"},
 }};
 
 class Parser {
@@ -44,12 +45,10 @@ class Parser {
     app_.set_version_flag("--version", std::string(version));
     app_.require_subcommand(1);
     app_.add_option("-C", flags_.folder, "as if started in this folder")->type_name("DIR");
-    app_.footer("`hone COMMAND --help` tells more. Exit codes: 0 improved, 1 nothing better, 2 bad input,\n"
-                "3 environment, 130 interrupted (resumable).");
-    app_.get_formatter()->column_width(34);
+    app_.set_help_flag("-h,--help", "what this command does");
+    app_.set_help_all_flag("--help-all", "every flag");
     for (const CommandText& text : commands) {
       CLI::App* command = app_.add_subcommand(std::string(text.name), std::string(text.help));
-      command->footer(fmt::format("Example:\n  {}", text.example));
       command->callback([this, name = std::string(text.name)] { flags_.command = name; });
     }
     for (const char* name : {"run", "doctor", "prompt", "redteam"}) add_settings(*app_.get_subcommand(name));
@@ -70,7 +69,7 @@ class Parser {
 
  private:
   void add_settings(CLI::App& command) {
-    command.add_option("targets", texts("target"), "the files a patch may change")->type_name("TARGET");
+    command.add_option("targets", texts("target"), "the files a patch may change")->type_name("TARGET...");
     for (const Key& key : keys()) {
       const std::string flag = fmt::format("--{}", key.name);
       const std::string group(group_names[static_cast<std::size_t>(key.group)]);
@@ -169,6 +168,14 @@ void split_positional(Flags& flags, const std::vector<std::string>& given) {
   if (given.size() == 2) flags.run = given.front();
 }
 
+std::string help_text(const CLI::App& app, HelpDepth depth) {
+  const auto chosen = app.get_subcommands();
+  const auto rows = command_rows();
+  if (chosen.empty()) return render_overview(rows);
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const CommandRow& r) { return r.name == chosen.front()->get_name(); });
+  return render_help(*row, depth);
+}
+
 }  // namespace
 
 Parsed parse_flags(int argc, const char* const* argv) {
@@ -177,8 +184,10 @@ Parsed parse_flags(int argc, const char* const* argv) {
   try {
     parser.app().parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    const auto chosen = parser.app().get_subcommands();
-    parsed.end = ParseEnd{0, chosen.empty() ? parser.app().help() : chosen.front()->help()};
+    parsed.end = ParseEnd{0, help_text(parser.app(), HelpDepth::essential)};
+    return parsed;
+  } catch (const CLI::CallForAllHelp&) {
+    parsed.end = ParseEnd{0, help_text(parser.app(), HelpDepth::all)};
     return parsed;
   } catch (const CLI::CallForVersion&) {
     parsed.end = ParseEnd{0, fmt::format("hone {}\n", version)};
@@ -202,9 +211,10 @@ std::vector<CommandRow> command_rows() {
     CommandRow row{std::string(text.name), "", std::string(text.help), std::string(text.example), {}};
     for (const CLI::Option* option : parser.app().get_subcommand(row.name)->get_options()) {
       if (option->get_positional()) {
-        row.arguments += (row.arguments.empty() ? "" : " ") + option->get_type_name();
+        const std::string name = option->get_type_name();
+        row.arguments += (row.arguments.empty() ? "" : " ") + (option->get_required() ? name : fmt::format("[{}]", name));
       } else {
-        row.flags.push_back({option->get_name(), option->get_type_size() == 0 ? "" : option->get_type_name(),
+        row.flags.push_back({option->get_name(false, true), option->get_type_size() == 0 ? "" : option->get_type_name(),
                              option->get_description(), option->get_group()});
       }
     }

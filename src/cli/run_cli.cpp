@@ -13,7 +13,7 @@ struct Row {
   std::string_view name;
   Result<int> (*run)(const Flags&);
 };
-constexpr std::array<Row, 11> table = {{{"run", command_run},
+constexpr std::array<Row, 12> table = {{{"run", command_run},
                                         {"resume", command_resume},
                                         {"prompt", command_prompt},
                                         {"status", command_status},
@@ -23,7 +23,8 @@ constexpr std::array<Row, 11> table = {{{"run", command_run},
                                         {"runs", command_runs},
                                         {"clean", command_clean},
                                         {"tell", command_tell},
-                                        {"stop", command_stop}}};
+                                        {"stop", command_stop},
+                                        {"completions", command_completions}}};
 
 int exit_code_of(const Error& error) {
   return error.reaction == Reaction::fix_input ? exit_bad_input : exit_environment;
