@@ -13,7 +13,7 @@
 
 #include "adapters/outlets/log.hpp"
 #include "adapters/outlets/progress.hpp"
-#include "adapters/outlets/redactor.hpp"
+#include "hone/core/base/redact.hpp"
 
 using namespace hone;
 
