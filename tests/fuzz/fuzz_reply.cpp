@@ -33,16 +33,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t at = 0; at < bytes.size(); at += piece) (void)stream.feed(bytes.substr(at, piece));
   check(stream.finish((data[0] & 64) != 0));
 
-  const hone::Failure failure{.end = hone::TransferEnd::complete,
-                              .status = 200 + data[0] * 2,
-                              .headers = {{"retry-after", std::string(bytes)}, {"date", std::string(bytes)}},
-                              .error = hone::parse_service_error(bytes),
-                              .sent = true,
-                              .payload = true,
-                              .trouble = "",
-                              .now = {}};
+  const hone::FailedRequest failure{.end = hone::TransferEnd::complete,
+                                    .status = 200 + data[0] * 2,
+                                    .headers = {{"retry-after", std::string(bytes)}, {"date", std::string(bytes)}},
+                                    .error = hone::parse_service_error(bytes),
+                                    .sent = true,
+                                    .payload = true,
+                                    .trouble = "",
+                                    .now = {}};
   hone::Random random(1);
-  const hone::Decision decision = hone::decide(failure, {}, {}, random);
+  const hone::RetryDecision decision = hone::decide(failure, {}, {}, random);
   if (!(decision.delay.value >= 0 && decision.delay.value <= 6 * 3600.0)) std::abort();
   const hone::AgentTemplate agent{.name = "a",
                                   .argv = {"a"},

@@ -254,58 +254,58 @@ class ModelProposer final : public Proposer {
     state.outages = world_.limiter.outages(lane_);
     state.sent = exchange.request.optional;
     state.left = left(talk);
-    const Failure failed{.end = exchange.http.end,
-                         .status = exchange.http.status,
-                         .headers = exchange.http.headers,
-                         .error = exchange.reply.error,
-                         .sent = exchange.http.sent,
-                         .payload = exchange.http.payload,
-                         .trouble = exchange.http.trouble,
-                         .now = world_.clock.now()};
-    const Decision decision = decide(failed, state, settings_.retry, random);
+    const FailedRequest failed{.end = exchange.http.end,
+                               .status = exchange.http.status,
+                               .headers = exchange.http.headers,
+                               .error = exchange.reply.error,
+                               .sent = exchange.http.sent,
+                               .payload = exchange.http.payload,
+                               .trouble = exchange.http.trouble,
+                               .now = world_.clock.now()};
+    const RetryDecision decision = decide(failed, state, settings_.retry, random);
     note(talk, decision.reason);
     switch (decision.verb) {
-      case Verb::wait:
+      case RetryVerb::wait:
         note(talk, fmt::format("waited {:.1f} s", decision.delay.value));
         if (asked_delay(failed)) world_.limiter.close_until(lane_, world_.clock.monotonic() + decision.delay);
         if (pause(decision.delay, stop)) return std::nullopt;
         return failure(talk, {Reaction::cancelled, "cancelled while waiting for " + settings_.name}, std::nullopt);
-      case Verb::drop_parameter: {
+      case RetryVerb::drop_parameter: {
         const std::lock_guard lock(mutex_);
         dropped_.insert(decision.parameter);
         return std::nullopt;
       }
-      case Verb::shrink:
+      case RetryVerb::shrink:
         state.shrunk = true;
         talk.style.context = std::max(talk.style.output + Tokens{2000}, Tokens{talk.style.context.value * 6 / 10});
         if (render_prompt(talk.brief, talk.style)) return std::nullopt;
         return lost(talk, exchange, failed, decision);
-      case Verb::rest:
+      case RetryVerb::rest:
         world_.limiter.failed(lane_);
         world_.limiter.close_until(lane_, world_.clock.monotonic() + decision.delay);
         return failure(talk,
                        {Reaction::retry, fmt::format("{} did not answer: {}; it rests for {:.0f} s", settings_.name,
                                                      decision.reason, decision.delay.value)},
                        decision.delay);
-      case Verb::drop_backend:
+      case RetryVerb::drop_backend:
         return failure(talk,
                        {Reaction::drop_backend,
                         fmt::format("{} cannot be used: {}{}", settings_.name, decision.reason, advice(exchange))},
                        std::nullopt);
-      case Verb::cancel:
+      case RetryVerb::cancel:
         return failure(talk, {Reaction::cancelled, "the request to " + settings_.name + " was cancelled"},
                        std::nullopt);
-      case Verb::refuse:
+      case RetryVerb::refuse:
         exchange.reply.finish = Finish::refused;
         return proposal(talk, exchange);
-      case Verb::fail_proposal:
+      case RetryVerb::fail_proposal:
         return lost(talk, exchange, failed, decision);
     }
     return std::nullopt;
   }
 
   // This proposal is lost and the service is fine, unless that happens three times in a row.
-  ProposeResult lost(Talk& talk, Exchange& exchange, const Failure& failed, const Decision& decision) {
+  ProposeResult lost(Talk& talk, Exchange& exchange, const FailedRequest& failed, const RetryDecision& decision) {
     const bool refused_request = failed.status >= 400 && failed.status <= 499;
     if (refused_request && ++bad_requests_ >= most_bad_requests) {
       return failure(talk,

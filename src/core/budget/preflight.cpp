@@ -14,8 +14,10 @@ Preflight preflight(const PreflightInput& input) {
                    .in_time = {},
                    .total = {}};
   const LimitsSpec& limits = input.limits;
-  if (limits.max_cost && input.typical && input.typical->value > 0) {
-    result.affordable = limits.max_cost->value / input.typical->value;
+  const std::optional<MicroDollars> price =
+      input.typical ? input.typical : input.worst;  // better too dear than unknown
+  if (limits.max_cost && price && price->value > 0) {
+    result.affordable = limits.max_cost->value / price->value;
   }
   if (input.experiment > Seconds{}) {
     result.in_time = static_cast<std::int64_t>(limits.budget / input.experiment * input.slots);
@@ -24,7 +26,7 @@ Preflight preflight(const PreflightInput& input) {
   for (const auto& other : {result.affordable, result.in_time}) {
     if (other) count = count ? std::min(*count, *other) : other;
   }
-  if (count && input.typical) result.total = *input.typical * *count;
+  if (count && price) result.total = *price * *count;
   return result;
 }
 
@@ -35,15 +37,20 @@ std::string render_dollars(MicroDollars amount) {
 }
 
 std::string render_preflight(const Preflight& preflight) {
-  if (!preflight.typical) {
+  if (!preflight.typical && !preflight.worst) {
     return fmt::format("{}: the price is unknown, so no cost can be told or capped; give --prices FILE",
                        preflight.backend);
   }
-  std::string line = fmt::format("{}: about {} an experiment", preflight.backend, render_dollars(*preflight.typical));
-  if (preflight.worst) line += fmt::format(" (at most {})", render_dollars(*preflight.worst));
-  if (preflight.affordable) line += fmt::format("; the money buys {} experiments", *preflight.affordable);
+  std::string line = preflight.backend + ":";
+  if (preflight.typical) line += fmt::format(" about {} an experiment", render_dollars(*preflight.typical));
+  if (preflight.typical && preflight.worst) line += fmt::format(" (at most {})", render_dollars(*preflight.worst));
+  if (!preflight.typical) line += fmt::format(" at most {} an experiment", render_dollars(*preflight.worst));
+  if (preflight.affordable)
+    line +=
+        fmt::format("; the money buys {}{} experiments", preflight.typical ? "" : "at least ", *preflight.affordable);
   if (preflight.in_time) line += fmt::format("; the time allows {}", *preflight.in_time);
-  if (preflight.total) line += fmt::format("; {} in all", render_dollars(*preflight.total));
+  if (preflight.total)
+    line += fmt::format("; {}{} in all", preflight.typical ? "" : "at most ", render_dollars(*preflight.total));
   return line;
 }
 

@@ -21,7 +21,7 @@ bool has(std::string_view text, std::string_view word) {
   return text.find(word) != std::string_view::npos;
 }
 
-std::string words_of(const Failure& failure) {
+std::string words_of(const FailedRequest& failure) {
   if (!failure.error) return {};
   return lower(failure.error->code + " " + failure.error->type + " " + failure.error->message);
 }
@@ -49,7 +49,7 @@ constexpr std::array<Named, 17> named_statuses{{{"overloaded", 529},
                                                 {"invalid_argument", 400},
                                                 {"context_length_exceeded", 400}}};
 
-int effective_status(const Failure& failure) {
+int effective_status(const FailedRequest& failure) {
   if (failure.status < 200 || failure.status > 299) return failure.status;
   if (!failure.error) return 502;  // HTML, nothing, or another protocol altogether
   if (failure.error->status != 0) return failure.error->status;
@@ -60,7 +60,7 @@ int effective_status(const Failure& failure) {
   return 502;
 }
 
-std::string reason_of(const Failure& failure, int status) {
+std::string reason_of(const FailedRequest& failure, int status) {
   if (failure.status == 0) return failure.trouble;
   std::string text = failure.status == status ? fmt::format("HTTP {}", status)
                                               : fmt::format("HTTP {} (in effect {})", failure.status, status);
@@ -71,7 +71,7 @@ std::string reason_of(const Failure& failure, int status) {
   return text;
 }
 
-bool out_of_money(const Failure& failure) {
+bool out_of_money(const FailedRequest& failure) {
   const std::string words = words_of(failure);
   return (failure.error && failure.error->hard_limit) || has(words, "insufficient_quota") ||
          has(words, "credit_balance") || has(words, "billing") || has(words, "insufficient balance") ||
@@ -79,7 +79,7 @@ bool out_of_money(const Failure& failure) {
 }
 
 // The parameter that the service does not want, if it is one we can leave out.
-std::string unwanted_parameter(const Failure& failure, const RetryState& state) {
+std::string unwanted_parameter(const FailedRequest& failure, const RetryState& state) {
   if (!failure.error) return {};
   const std::string words = words_of(failure);
   constexpr std::array complaints{"unsupported",      "not supported", "unknown",      "unrecognized",
@@ -106,38 +106,40 @@ Seconds doubled(Seconds first, Seconds most, int times) {
   return std::min(delay, most);
 }
 
-Decision rest(const RetryState& state, const RetryPolicy& policy, std::string reason) {
-  return {Verb::rest, doubled(policy.rest, policy.most_rest, state.outages), "", std::move(reason)};
+RetryDecision rest(const RetryState& state, const RetryPolicy& policy, std::string reason) {
+  return {RetryVerb::rest, doubled(policy.rest, policy.most_rest, state.outages), "", std::move(reason)};
 }
 
 // Ask again later: after the wait that was asked for, else after our own; the loop's rest when that is too long.
-Decision later(const Failure& failure, const RetryState& state, const RetryPolicy& policy, std::string reason,
-               Random& random) {
+RetryDecision later(const FailedRequest& failure, const RetryState& state, const RetryPolicy& policy,
+                    std::string reason, Random& random) {
   const auto asked = asked_delay(failure);
   if (asked && *asked > policy.most_wait) {
-    return {Verb::rest, std::min(*asked, policy.absurd), "", std::move(reason)};
+    return {RetryVerb::rest, std::min(*asked, policy.absurd), "", std::move(reason)};
   }
   const Seconds own = doubled(policy.backoff, policy.most_backoff, state.attempt - 1);
   const Seconds delay = asked ? jittered(*asked, random) : own * (0.1 + 0.9 * random.uniform());
   const bool exhausted = state.attempt >= policy.attempts || state.billed >= policy.billed || delay >= state.left;
   const bool told_not_to = find_header(failure.headers, "x-should-retry") == "false";
-  if (!exhausted && !told_not_to) return {Verb::wait, delay, "", std::move(reason)};
-  Decision decision = rest(state, policy, std::move(reason));
+  if (!exhausted && !told_not_to) return {RetryVerb::wait, delay, "", std::move(reason)};
+  RetryDecision decision = rest(state, policy, std::move(reason));
   if (asked) decision.delay = std::max(decision.delay, *asked);
   return decision;
 }
 
-Decision decide_transfer(const Failure& failure, const RetryState& state, const RetryPolicy& policy, Random& random) {
+RetryDecision decide_transfer(const FailedRequest& failure, const RetryState& state, const RetryPolicy& policy,
+                              Random& random) {
   std::string reason = fmt::format("{} ({})", failure.trouble, render_end(failure.end));
   switch (failure.end) {
     case TransferEnd::cancelled:
-      return {Verb::cancel, {}, "", std::move(reason)};
+      return {RetryVerb::cancel, {}, "", std::move(reason)};
     case TransferEnd::total_timeout:  // the far side may still be generating and billing: no blind second try
     case TransferEnd::too_large:
-      return {Verb::fail_proposal, {}, "", std::move(reason)};
+      return {RetryVerb::fail_proposal, {}, "", std::move(reason)};
     case TransferEnd::idle_timeout:
     case TransferEnd::cut:
-      if (failure.payload && state.billed >= policy.billed) return {Verb::fail_proposal, {}, "", std::move(reason)};
+      if (failure.payload && state.billed >= policy.billed)
+        return {RetryVerb::fail_proposal, {}, "", std::move(reason)};
       break;
     default:
       break;
@@ -145,19 +147,21 @@ Decision decide_transfer(const Failure& failure, const RetryState& state, const 
   return later(failure, state, policy, std::move(reason), random);
 }
 
-Decision decide_request(const Failure& failure, const RetryState& state, std::string reason) {
-  if (is_overflow(failure)) return {state.shrunk ? Verb::fail_proposal : Verb::shrink, {}, "", std::move(reason)};
+RetryDecision decide_request(const FailedRequest& failure, const RetryState& state, std::string reason) {
+  if (is_overflow(failure))
+    return {state.shrunk ? RetryVerb::fail_proposal : RetryVerb::shrink, {}, "", std::move(reason)};
   if (std::string name = unwanted_parameter(failure, state); !name.empty()) {
-    return {Verb::drop_parameter, {}, std::move(name), std::move(reason)};
+    return {RetryVerb::drop_parameter, {}, std::move(name), std::move(reason)};
   }
   const std::string words = words_of(failure);
-  if (has(words, "content_filter") || has(words, "content_policy")) return {Verb::refuse, {}, "", std::move(reason)};
-  return {Verb::fail_proposal, {}, "", std::move(reason)};
+  if (has(words, "content_filter") || has(words, "content_policy"))
+    return {RetryVerb::refuse, {}, "", std::move(reason)};
+  return {RetryVerb::fail_proposal, {}, "", std::move(reason)};
 }
 
 }  // namespace
 
-bool is_overflow(const Failure& failure) {
+bool is_overflow(const FailedRequest& failure) {
   if (failure.status == 413) return true;
   const std::string words = words_of(failure);
   constexpr std::array phrases{"prompt is too long",
@@ -178,7 +182,7 @@ bool is_overflow(const Failure& failure) {
          (has(words, "too large for model with") && has(words, "context length"));
 }
 
-Decision decide(const Failure& failure, const RetryState& state, const RetryPolicy& policy, Random& random) {
+RetryDecision decide(const FailedRequest& failure, const RetryState& state, const RetryPolicy& policy, Random& random) {
   const bool success = failure.status >= 200 && failure.status <= 299;
   const bool told = failure.error || (failure.status != 0 && !success);
   if (failure.end == TransferEnd::cancelled || (failure.end != TransferEnd::complete && !told)) {
@@ -186,17 +190,17 @@ Decision decide(const Failure& failure, const RetryState& state, const RetryPoli
   }
   const int status = effective_status(failure);
   std::string reason = reason_of(failure, status);
-  if (status == 402 && !asked_delay(failure)) return {Verb::drop_backend, {}, "", std::move(reason)};
+  if (status == 402 && !asked_delay(failure)) return {RetryVerb::drop_backend, {}, "", std::move(reason)};
   if (status == 402 || status == 429) {
-    if (out_of_money(failure)) return {Verb::drop_backend, {}, "", std::move(reason)};
+    if (out_of_money(failure)) return {RetryVerb::drop_backend, {}, "", std::move(reason)};
     return later(failure, state, policy, std::move(reason), random);
   }
   if (status >= 500 || status == 408 || status == 409 || status == 498) {
     return later(failure, state, policy, std::move(reason), random);
   }
   if (status == 400 || status == 413 || status == 422) return decide_request(failure, state, std::move(reason));
-  if (status == 403 && failure.error && failure.error->moderated) return {Verb::refuse, {}, "", std::move(reason)};
-  return {Verb::drop_backend, {}, "", std::move(reason)};  // 401, 403, 404, redirects: will not mend by waiting
+  if (status == 403 && failure.error && failure.error->moderated) return {RetryVerb::refuse, {}, "", std::move(reason)};
+  return {RetryVerb::drop_backend, {}, "", std::move(reason)};  // 401, 403, 404, redirects: will not mend by waiting
 }
 
 }  // namespace hone

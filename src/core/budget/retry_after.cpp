@@ -48,13 +48,13 @@ std::optional<Seconds> usable(double seconds) {
 }
 
 // Against the service's own clock when it tells it: ours may be wrong.
-std::optional<Seconds> until(std::optional<UnixTime> moment, const Failure& failure) {
+std::optional<Seconds> until(std::optional<UnixTime> moment, const FailedRequest& failure) {
   if (!moment) return std::nullopt;
   const UnixTime now = parse_date(find_header(failure.headers, "date")).value_or(failure.now);
   return usable(static_cast<double>(moment->value - now.value));
 }
 
-std::optional<Seconds> delay_or_date(std::string_view text, const Failure& failure) {
+std::optional<Seconds> delay_or_date(std::string_view text, const FailedRequest& failure) {
   const auto number = parse_number(trim(text));
   if (!number) {
     const auto duration = parse_wait(text);
@@ -66,7 +66,7 @@ std::optional<Seconds> delay_or_date(std::string_view text, const Failure& failu
 }
 
 // The longest reset among the limits that are used up: "x-ratelimit-remaining-tokens: 0".
-std::optional<Seconds> reset_delay(const Failure& failure) {
+std::optional<Seconds> reset_delay(const FailedRequest& failure) {
   std::optional<Seconds> longest;
   for (const auto& [name, value] : failure.headers) {
     const auto at = name.find("remaining");
@@ -133,7 +133,7 @@ std::optional<UnixTime> parse_date(std::string_view text) {
   return civil(digits(text, 12, 4), static_cast<int>(month / 3) + 1, digits(text, 5, 2), text.substr(17));
 }
 
-std::optional<Seconds> asked_delay(const Failure& failure) {
+std::optional<Seconds> asked_delay(const FailedRequest& failure) {
   if (const auto ms = parse_number(trim(find_header(failure.headers, "retry-after-ms")))) {
     if (const auto delay = usable(*ms / 1000)) return delay;
   }

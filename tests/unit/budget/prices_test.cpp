@@ -229,6 +229,10 @@ TEST_CASE("the preflight line tells price, count and total, or that it cannot", 
   input.limits.budget = {3600};
   CHECK(preflight(input).total->value == 210000);
   input.typical.reset();
+  CHECK(render_preflight(preflight(input)) ==
+        "openai:gpt-5: at most $0.340 an experiment; the money buys at least 14 experiments; the time allows 10; at "
+        "most $3.40 in all");
+  input.worst.reset();
   CHECK(render_preflight(preflight(input)).find("unknown") != std::string::npos);
   CHECK_FALSE(preflight(input).total);
 }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr UnixTime now{1'790'000'000};
 
-Failure http(int status, std::string_view body = "", Headers headers = {}) {
+FailedRequest http(int status, std::string_view body = "", Headers headers = {}) {
   return {.end = TransferEnd::complete,
           .status = status,
           .headers = std::move(headers),
@@ -18,7 +18,7 @@ Failure http(int status, std::string_view body = "", Headers headers = {}) {
           .trouble = "",
           .now = now};
 }
-Failure lost(TransferEnd end, bool sent = false, bool payload = false) {
+FailedRequest lost(TransferEnd end, bool sent = false, bool payload = false) {
   return {.end = end,
           .status = 0,
           .headers = {},
@@ -28,7 +28,7 @@ Failure lost(TransferEnd end, bool sent = false, bool payload = false) {
           .trouble = "trouble",
           .now = now};
 }
-Decision ask(const Failure& failure, RetryState state = {}) {
+RetryDecision ask(const FailedRequest& failure, RetryState state = {}) {
   Random random(1);
   return decide(failure, state, {}, random);
 }
@@ -83,8 +83,8 @@ TEST_CASE("durations and dates", "[retry]") {
 TEST_CASE("what will mend by waiting is waited for, with a backoff that doubles and jitters", "[retry]") {
   for (const int status : {408, 409, 500, 502, 503, 504, 520, 524, 529, 498, 429}) {
     INFO(status);
-    const Decision decision = ask(http(status));
-    CHECK(decision.verb == Verb::wait);
+    const RetryDecision decision = ask(http(status));
+    CHECK(decision.verb == RetryVerb::wait);
     CHECK(decision.delay.value > 0);
     CHECK(decision.delay.value <= 1);
   }
@@ -94,7 +94,7 @@ TEST_CASE("what will mend by waiting is waited for, with a backoff that doubles 
   CHECK(ask(http(503), fourth).delay.value >= 0.8);
   for (const TransferEnd end :
        {TransferEnd::unresolved, TransferEnd::unreachable, TransferEnd::tls, TransferEnd::connect_timeout}) {
-    CHECK(ask(lost(end)).verb == Verb::wait);
+    CHECK(ask(lost(end)).verb == RetryVerb::wait);
   }
 }
 
@@ -102,26 +102,26 @@ TEST_CASE("after five attempts the service rests, longer with every round, never
   RetryState state;
   state.attempt = 5;
   for (const double expected : {60.0, 120.0, 240.0, 300.0, 300.0}) {
-    const Decision decision = ask(lost(TransferEnd::unreachable), state);
-    CHECK(decision.verb == Verb::rest);
+    const RetryDecision decision = ask(lost(TransferEnd::unreachable), state);
+    CHECK(decision.verb == RetryVerb::rest);
     CHECK(decision.delay.value == expected);
     ++state.outages;
   }
 }
 
 TEST_CASE("a wait that was asked for is kept; a long one is the loop's", "[retry]") {
-  const Decision soon = ask(http(429, "", {{"retry-after", "20"}}));
-  CHECK(soon.verb == Verb::wait);
+  const RetryDecision soon = ask(http(429, "", {{"retry-after", "20"}}));
+  CHECK(soon.verb == RetryVerb::wait);
   CHECK(soon.delay.value >= 20);
   CHECK(soon.delay.value <= 22);
-  const Decision late = ask(http(429, "", {{"retry-after", "1800"}}));
-  CHECK(late.verb == Verb::rest);
+  const RetryDecision late = ask(http(429, "", {{"retry-after", "1800"}}));
+  CHECK(late.verb == RetryVerb::rest);
   CHECK(late.delay.value == 1800);
   CHECK(ask(http(429, "", {{"retry-after", "1000000000"}})).delay.value == 6 * 3600);
   RetryState short_time;
   short_time.left = {10};
-  CHECK(ask(http(429, "", {{"retry-after", "20"}}), short_time).verb == Verb::rest);
-  CHECK(ask(http(503, "", {{"x-should-retry", "false"}})).verb == Verb::rest);
+  CHECK(ask(http(429, "", {{"retry-after", "20"}}), short_time).verb == RetryVerb::rest);
+  CHECK(ask(http(503, "", {{"x-should-retry", "false"}})).verb == RetryVerb::rest);
 }
 
 TEST_CASE("no money and no permission end the backend at once, by name", "[retry]") {
@@ -129,39 +129,39 @@ TEST_CASE("no money and no permission end the backend at once, by name", "[retry
     return ask(http(status, body, std::move(headers))).verb;
   };
   CHECK(verb(429, R"({"error":{"code":"insufficient_quota","message":"You exceeded your current quota"}})") ==
-        Verb::drop_backend);
+        RetryVerb::drop_backend);
   CHECK(
       verb(429,
            R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaValue":"0"}]}]}})") ==
-      Verb::drop_backend);
-  CHECK(verb(429, R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"per minute"}})") == Verb::wait);
-  CHECK(verb(402, R"({"error":{"message":"Insufficient Balance"}})") == Verb::drop_backend);
-  CHECK(verb(402, "", {{"retry-after", "3"}}) == Verb::wait);
-  for (const int status : {401, 403, 404, 301, 302, 307, 405}) CHECK(verb(status, "") == Verb::drop_backend);
-  CHECK(verb(403, R"({"error":{"code":403,"message":"flagged","metadata":{"reasons":["x"]}}})") == Verb::refuse);
+      RetryVerb::drop_backend);
+  CHECK(verb(429, R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"per minute"}})") == RetryVerb::wait);
+  CHECK(verb(402, R"({"error":{"message":"Insufficient Balance"}})") == RetryVerb::drop_backend);
+  CHECK(verb(402, "", {{"retry-after", "3"}}) == RetryVerb::wait);
+  for (const int status : {401, 403, 404, 301, 302, 307, 405}) CHECK(verb(status, "") == RetryVerb::drop_backend);
+  CHECK(verb(403, R"({"error":{"code":403,"message":"flagged","metadata":{"reasons":["x"]}}})") == RetryVerb::refuse);
   CHECK(ask(http(401, R"({"error":{"code":"invalid_api_key","message":"Incorrect API key"}})"))
             .reason.find("invalid_api_key") != std::string::npos);
 }
 
 TEST_CASE("an error inside a 200 is what it would have been outside", "[retry]") {
   const auto verb = [](std::string_view body) { return ask(http(200, body)).verb; };
-  CHECK(verb(R"({"type":"error","error":{"type":"overloaded_error","message":"x"}})") == Verb::wait);
-  CHECK(verb(R"({"error":{"code":429,"message":"slow down"}})") == Verb::wait);
-  CHECK(verb(R"({"error":{"code":"insufficient_quota","message":"no"}})") == Verb::drop_backend);
-  CHECK(verb(R"({"error":{"code":401,"message":"no"}})") == Verb::drop_backend);
-  CHECK(verb(R"({"error":{"message":"who knows"}})") == Verb::wait);
-  CHECK(verb("<html>hello</html>") == Verb::wait);
-  CHECK(verb("") == Verb::wait);
+  CHECK(verb(R"({"type":"error","error":{"type":"overloaded_error","message":"x"}})") == RetryVerb::wait);
+  CHECK(verb(R"({"error":{"code":429,"message":"slow down"}})") == RetryVerb::wait);
+  CHECK(verb(R"({"error":{"code":"insufficient_quota","message":"no"}})") == RetryVerb::drop_backend);
+  CHECK(verb(R"({"error":{"code":401,"message":"no"}})") == RetryVerb::drop_backend);
+  CHECK(verb(R"({"error":{"message":"who knows"}})") == RetryVerb::wait);
+  CHECK(verb("<html>hello</html>") == RetryVerb::wait);
+  CHECK(verb("") == RetryVerb::wait);
 }
 
 TEST_CASE("a parameter that is not wanted is dropped, if it is one of ours", "[retry]") {
   RetryState state;
   state.sent = {"max_completion_tokens", "temperature", "stream_options"};
-  const Decision named =
+  const RetryDecision named =
       ask(http(400, R"({"error":{"code":"unsupported_value","param":"temperature","message":"only 1"}})"), state);
-  CHECK(named.verb == Verb::drop_parameter);
+  CHECK(named.verb == RetryVerb::drop_parameter);
   CHECK(named.parameter == "temperature");
-  const Decision nested = ask(
+  const RetryDecision nested = ask(
       http(400, R"({"error":{"code":"unsupported_parameter","param":"stream_options.include_usage","message":"no"}})"),
       state);
   CHECK(nested.parameter == "stream_options");
@@ -172,8 +172,8 @@ TEST_CASE("a parameter that is not wanted is dropped, if it is one of ours", "[r
           state)
           .parameter == "stream_options");
   CHECK(ask(http(400, R"({"error":{"code":"unsupported_parameter","param":"messages","message":"no"}})"), state).verb ==
-        Verb::fail_proposal);
-  CHECK(ask(http(400, R"({"error":{"message":"temperature is hot"}})"), state).verb == Verb::fail_proposal);
+        RetryVerb::fail_proposal);
+  CHECK(ask(http(400, R"({"error":{"message":"temperature is hot"}})"), state).verb == RetryVerb::fail_proposal);
 }
 
 TEST_CASE("a prompt that does not fit is made smaller once", "[retry]") {
@@ -183,26 +183,26 @@ TEST_CASE("a prompt that does not fit is made smaller once", "[retry]") {
         "Please reduce the length of the messages or completion",
         "the request exceeds the available context size, try increasing it"}) {
     INFO(message);
-    const Failure failure = http(400, "{\"error\":{\"message\":\"" + std::string(message) + "\"}}");
-    CHECK(ask(failure).verb == Verb::shrink);
+    const FailedRequest failure = http(400, "{\"error\":{\"message\":\"" + std::string(message) + "\"}}");
+    CHECK(ask(failure).verb == RetryVerb::shrink);
     RetryState again;
     again.shrunk = true;
-    CHECK(ask(failure, again).verb == Verb::fail_proposal);
+    CHECK(ask(failure, again).verb == RetryVerb::fail_proposal);
   }
-  CHECK(ask(http(413, "<html>too large</html>")).verb == Verb::shrink);
-  CHECK(ask(http(400, R"({"error":{"code":"context_length_exceeded","message":""}})")).verb == Verb::shrink);
+  CHECK(ask(http(413, "<html>too large</html>")).verb == RetryVerb::shrink);
+  CHECK(ask(http(400, R"({"error":{"code":"context_length_exceeded","message":""}})")).verb == RetryVerb::shrink);
 }
 
 TEST_CASE("what may have been billed is not repeated blindly", "[retry]") {
-  CHECK(ask(lost(TransferEnd::total_timeout, true)).verb == Verb::fail_proposal);
-  CHECK(ask(lost(TransferEnd::too_large, true, true)).verb == Verb::fail_proposal);
+  CHECK(ask(lost(TransferEnd::total_timeout, true)).verb == RetryVerb::fail_proposal);
+  CHECK(ask(lost(TransferEnd::too_large, true, true)).verb == RetryVerb::fail_proposal);
   RetryState once;
   once.billed = 1;
   RetryState twice;
   twice.billed = 2;
-  CHECK(ask(lost(TransferEnd::cut, true, true), once).verb == Verb::wait);
-  CHECK(ask(lost(TransferEnd::cut, true, true), twice).verb == Verb::fail_proposal);
-  CHECK(ask(lost(TransferEnd::idle_timeout, true, true), twice).verb == Verb::fail_proposal);
-  CHECK(ask(lost(TransferEnd::first_payload_timeout, true), twice).verb == Verb::rest);
-  CHECK(ask(lost(TransferEnd::cancelled)).verb == Verb::cancel);
+  CHECK(ask(lost(TransferEnd::cut, true, true), once).verb == RetryVerb::wait);
+  CHECK(ask(lost(TransferEnd::cut, true, true), twice).verb == RetryVerb::fail_proposal);
+  CHECK(ask(lost(TransferEnd::idle_timeout, true, true), twice).verb == RetryVerb::fail_proposal);
+  CHECK(ask(lost(TransferEnd::first_payload_timeout, true), twice).verb == RetryVerb::rest);
+  CHECK(ask(lost(TransferEnd::cancelled)).verb == RetryVerb::cancel);
 }

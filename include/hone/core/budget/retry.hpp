@@ -30,7 +30,7 @@ struct RetryPolicy {
 };
 
 // One request that failed, whatever it was that failed.
-struct Failure {
+struct FailedRequest {
   TransferEnd end = TransferEnd::complete;
   int status = 0;
   Headers headers;
@@ -49,7 +49,7 @@ struct RetryState {
   Seconds left{1200};          // until the proposal's deadline
 };
 
-enum class Verb {
+enum class RetryVerb {
   wait,            // ask again after `delay`
   drop_parameter,  // ask again without `parameter`
   shrink,          // ask again with a smaller prompt
@@ -60,14 +60,14 @@ enum class Verb {
   cancel
 };
 
-struct Decision {
-  Verb verb = Verb::fail_proposal;
+struct RetryDecision {
+  RetryVerb verb = RetryVerb::fail_proposal;
   Seconds delay{};
   std::string parameter;
   std::string reason;  // "429 rate_limit_exceeded: ..."
 };
 
-[[nodiscard]] Decision decide(const Failure&, const RetryState&, const RetryPolicy&, Random&);
+[[nodiscard]] RetryDecision decide(const FailedRequest&, const RetryState&, const RetryPolicy&, Random&);
 
 // "1s", "6m0s", "120ms", "1h2m3.5s".
 [[nodiscard]] std::optional<Seconds> parse_wait(std::string_view);
@@ -75,9 +75,9 @@ struct Decision {
 [[nodiscard]] std::optional<UnixTime> parse_date(std::string_view);
 // The wait that a reply asks for, in any of its shapes: retry-after-ms, retry-after (seconds, fractions, a date), reset
 // headers, RetryInfo, "try again in 41.7s". Nothing when there is none or it is no time to come.
-[[nodiscard]] std::optional<Seconds> asked_delay(const Failure&);
+[[nodiscard]] std::optional<Seconds> asked_delay(const FailedRequest&);
 // Did the prompt not fit (reference 5.3)?
-[[nodiscard]] bool is_overflow(const Failure&);
+[[nodiscard]] bool is_overflow(const FailedRequest&);
 [[nodiscard]] std::string find_header(const Headers&, std::string_view name);
 
 }  // namespace hone
