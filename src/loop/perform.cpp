@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "hone/core/base/digest.hpp"
+#include "hone/core/edit/screen.hpp"
 
 namespace hone {
 namespace {
@@ -50,9 +51,17 @@ class Performance {
     if (!patched) return event::AssembleRefused{effect_.id, std::move(patched.error())};
     auto change = bench_.repo.replace(assemble.parent_tree, patched->files);
     if (!change) return failed(change.error());
-    return event::Assembled{effect_.id,          change->tree,          std::move(patched->intent),
-                            patched->format,     patched->tags,         change->paths,
-                            change->lines_added, change->lines_removed};
+    std::vector<SourceFile> before;   // of the files that change
+    for (const SourceFile& file : *originals) {
+      if (std::any_of(patched->files.begin(), patched->files.end(), [&](const SourceFile& f) { return f.path == file.path; })) {
+        before.push_back(file);
+      }
+    }
+    event::Assembled assembled{effect_.id,          change->tree,          std::move(patched->intent),
+                               patched->format,     patched->tags,         change->paths,
+                               change->lines_added, change->lines_removed, patch_key(before, patched->files),
+                               revert_key(before, patched->files),         seed_only(before, patched->files)};
+    return assembled;
   }
 
   EventBody operator()(const effect::Prepare& prepare) {
@@ -70,6 +79,9 @@ class Performance {
     event::Measured measured{effect_.id, {}};
     for (SampleReport& report : *reports) {
       report.sample.output = keep(std::move(report.output));
+      for (SourceFile& artifact : report.artifacts) {
+        report.sample.artifacts.push_back({std::move(artifact.path), keep(std::move(artifact.text))});
+      }
       measured.samples.push_back(std::move(report.sample));
     }
     return measured;
@@ -107,6 +119,10 @@ Result<Brief> complete_brief(Brief brief, const Workbench& bench) {
     if (entry->outcome == Outcome::kept || entry->reply.value.empty()) continue;
     std::string reply = HONE_TRY(bench.journal.text(entry->reply));
     brief.ledger_replies.push_back({fmt::format("{}", entry->experiment.value), std::move(reply)});
+  }
+  for (const Artifact& artifact : brief.champion_artifacts) {
+    if (artifact.text.value.empty()) continue;
+    brief.artifacts.push_back({artifact.name, HONE_TRY(bench.journal.text(artifact.text))});
   }
   if (!brief.last_failure.value.empty()) brief.last_failure_text = HONE_TRY(bench.journal.text(brief.last_failure));
   if (!brief.previous_reply.value.empty()) brief.previous_reply_text = HONE_TRY(bench.journal.text(brief.previous_reply));

@@ -18,6 +18,7 @@ struct PrepareReport {
 struct SampleReport {
   Sample sample;
   std::string output;
+  std::vector<SourceFile> artifacts = {};   // name and text; perform() keeps them by digest
 };
 
 class Executor {

@@ -14,6 +14,8 @@
 namespace hone::executors {
 namespace {
 
+constexpr std::size_t most_artifacts = 8;
+constexpr Bytes most_artifact{64 * 1024};
 constexpr int most_sleeps = 3;  // a sample in which the machine slept is taken again
 
 // One command line of the user's and what it needs to run.
@@ -25,6 +27,7 @@ struct Errand {
   std::string scratch;
   std::uint64_t seed = 0;
   ProcessLimits limits;
+  std::vector<SourceFile>* artifacts = nullptr;  // where the ones it leaves go
 };
 
 class PlainExecutor : public Executor {
@@ -61,13 +64,14 @@ class PlainExecutor : public Executor {
     HONE_TRY_VOID(check_out(wanted));
     std::vector<SampleReport> reports;
     for (const effect::MeasureRun& one : wanted.runs) {
-      const ProcessReport report = HONE_TRY(run_awake(wanted, one, stop));
+      std::vector<SourceFile> artifacts;
+      const ProcessReport report = HONE_TRY(run_awake(wanted, one, stop, artifacts));
       Sample sample = sample_of(report, wanted.metric, pattern ? &*pattern : nullptr, no_counter_);
       sample.role = one.role;
       sample.phase = wanted.phase;
       sample.seed = wanted.seed;
       const bool goes_on = sample.value.has_value();
-      reports.push_back({std::move(sample), kept_output(report)});
+      reports.push_back({std::move(sample), kept_output(report), std::move(artifacts)});
       if (!goes_on) break;
     }
     return reports;
@@ -84,10 +88,11 @@ class PlainExecutor : public Executor {
     return {};
   }
 
-  Result<ProcessReport> run_awake(const effect::Measure& wanted, const effect::MeasureRun& one, const Stop& stop) {
+  Result<ProcessReport> run_awake(const effect::Measure& wanted, const effect::MeasureRun& one, const Stop& stop,
+                                  std::vector<SourceFile>& artifacts) {
     const std::string& script = wanted.phase == Phase::holdout ? wanted.holdout : wanted.metric.command;
     const std::string scratch = fmt::format("{}/slot-{:04}", options_.scratch, wanted.slot.value);
-    Errand errand{Job::metric, script, wanted.slot, one.workspace, scratch, wanted.seed, options_.limits};
+    Errand errand{Job::metric, script, wanted.slot, one.workspace, scratch, wanted.seed, options_.limits, &artifacts};
     errand.limits.wall = wanted.timeout;
     errand.limits.count_instructions = wanted.metric.measure == Measure::instructions;
     if (wanted.slot.value < options_.cpus.slots.size()) errand.limits.cpus = options_.cpus.slots[wanted.slot.value];
@@ -107,11 +112,24 @@ class PlainExecutor : public Executor {
     Command command{{"/bin/sh", "-c", errand.script}, place.folder, environment(errand, place), ""};
     if (parts_.wrap != nullptr) command = HONE_TRY(parts_.wrap->wrap(std::move(command), place));
     ProcessReport report = HONE_TRY(parts_.process.run(command, errand.limits, stop));
+    if (errand.artifacts != nullptr) *errand.artifacts = artifacts_in(place.scratch + "/artifacts");
     // The next command would remove it as well; now, so that a night leaves no full disk behind.
     HONE_TRY_VOID(parts_.files.remove_tree(place.scratch));
     if (report.exit != ExitKind::not_started) return report;
     return fail(Reaction::stop_run, fmt::format("tried to run '{}' in {}: {}", errand.script, place.folder,
                                                 one_line_of(report.error_output)));
+  }
+
+  // What a benchmark leaves for the model to read: a few small files, by name. Anything else in there is its own business.
+  std::vector<SourceFile> artifacts_in(const std::string& folder) const {
+    std::vector<SourceFile> found;
+    const auto names = parts_.files.list(folder);
+    if (!names) return found;
+    for (const std::string& name : *names) {
+      if (found.size() == most_artifacts) break;
+      if (auto text = parts_.files.load(folder + "/" + name, most_artifact)) found.push_back({name, std::move(*text)});
+    }
+    return found;
   }
 
   static std::string one_line_of(std::string_view text) {

@@ -54,9 +54,10 @@ HONE_FIELDS(Proposal, HONE_FIELD(idea), HONE_FIELD(prompt), HONE_FIELD(reply), H
             HONE_FIELD(finish), HONE_FIELD(usage), HONE_FIELD(cost), HONE_FIELD(cost_source), HONE_FIELD(backend),
             HONE_FIELD(request_id), HONE_FIELD(attempts), HONE_FIELD(latency));
 HONE_FIELDS(NamedValue, HONE_FIELD(name), HONE_FIELD(value));
+HONE_FIELDS(Artifact, HONE_FIELD(name), HONE_FIELD(text));
 HONE_FIELDS(Sample, HONE_FIELD(role), HONE_FIELD(phase), HONE_FIELD(exit), HONE_FIELD(exit_code), HONE_FIELD(value),
             HONE_FIELD(invalid), HONE_FIELD(values), HONE_FIELD(wall), HONE_FIELD(cpu), HONE_FIELD(peak_memory),
-            HONE_FIELD(instructions), HONE_FIELD(seed), HONE_FIELD(output));
+            HONE_FIELD(instructions), HONE_FIELD(seed), HONE_FIELD(output), HONE_FIELD(artifacts));
 HONE_FIELDS(Interval, HONE_FIELD(low), HONE_FIELD(high));
 HONE_FIELDS(Verdict, HONE_FIELD(decision), HONE_FIELD(before), HONE_FIELD(after), HONE_FIELD(effect),
             HONE_FIELD(interval), HONE_FIELD(samples), HONE_FIELD(alpha), HONE_FIELD(rule), HONE_FIELD(reason),
@@ -78,7 +79,8 @@ HONE_FIELDS(event::Proposed, HONE_FIELD(effect), HONE_FIELD(proposal), HONE_FIEL
 HONE_FIELDS(event::ProposeFailed, HONE_FIELD(effect), HONE_FIELD(error), HONE_FIELD(cost), HONE_FIELD(attempts),
             HONE_FIELD(retry_at));
 HONE_FIELDS(event::Assembled, HONE_FIELD(effect), HONE_FIELD(tree), HONE_FIELD(idea), HONE_FIELD(format),
-            HONE_FIELD(tags), HONE_FIELD(paths), HONE_FIELD(lines_added), HONE_FIELD(lines_removed));
+            HONE_FIELD(tags), HONE_FIELD(paths), HONE_FIELD(lines_added), HONE_FIELD(lines_removed), HONE_FIELD(key),
+            HONE_FIELD(revert), HONE_FIELD(seed_only));
 HONE_FIELDS(event::AssembleRefused, HONE_FIELD(effect), HONE_FIELD(rejection));
 HONE_FIELDS(event::Prepared, HONE_FIELD(effect), HONE_FIELD(failed), HONE_FIELD(exit), HONE_FIELD(exit_code),
             HONE_FIELD(build_wall), HONE_FIELD(check_wall), HONE_FIELD(output));

@@ -81,8 +81,9 @@ struct Folder {
     experiment->tree = assembled.tree;
     experiment->paths = assembled.paths;
     experiment->lines = assembled.lines_added - assembled.lines_removed;
+    experiment->key = assembled.key;
     if (experiment->idea.empty()) experiment->idea = assembled.idea;
-    screen(state, *experiment);
+    screen(state, *experiment, assembled);
   }
 
   void operator()(const event::AssembleRefused& refused) {

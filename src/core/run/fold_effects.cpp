@@ -60,6 +60,7 @@ void open_session(State& state, const event::SessionOpened& opened) {
   forget_workspaces(state);
   state.overlap = opened.overlap;
   state.until = opened.until;
+  state.machine = opened.machine;
   state.champion_failures = 0;
   if (!state.ended) {
     state.stopping.reset();

@@ -13,7 +13,7 @@ void begin_effect(State&, ExperimentId, const event::Began&);
 InFlight end_effect(State&, EffectId);                   // settles its reserve; the caller adds what was spent
 
 void take_proposal(Experiment&, const event::Proposed&);
-void screen(State&, Experiment&);                        // duplicate and no-op
+void screen(State&, Experiment&, const event::Assembled&);   // duplicates, no-ops, seeds, what a keep won
 void refuse(Experiment&, const Rejection&);
 void end_prepare(State&, ExperimentId, const event::Prepared&);
 void end_measure(State&, const Event&, const event::Measured&);

@@ -105,13 +105,29 @@ void take_proposal(Experiment& experiment, const event::Proposed& proposed) {
   }
 }
 
-void screen(State& state, Experiment& experiment) {
+void screen(State& state, Experiment& experiment, const event::Assembled& assembled) {
   if (experiment.tree == experiment.parent_tree) {
     return fail_with(experiment, Outcome::noop, "the edit changes nothing", !experiment.reanchored);
   }
   const bool fresh = state.seen_trees.insert(tree_key(experiment.tree)).second;
   if (!fresh) {
     return fail_with(experiment, Outcome::duplicate, "this exact tree was tried before in this run", !experiment.reanchored);
+  }
+  // The same change in other words, on the same champion: comments and white space do not count.
+  if (!assembled.key.empty()) {
+    const std::size_t change = std::hash<std::string>{}(assembled.key + experiment.parent_tree.value);
+    if (!state.seen_changes.insert(change).second) {
+      return fail_with(experiment, Outcome::duplicate, "the same change, but for comments or blanks, was tried before",
+                       !experiment.reanchored);
+    }
+  }
+  if (const auto keep = state.won.find(assembled.revert); !assembled.revert.empty() && keep != state.won.end()) {
+    return fail_with(experiment, Outcome::denied,
+                     fmt::format("it takes back what experiment {} won", keep->second.value), !experiment.reanchored);
+  }
+  if (assembled.seed_only) {
+    return fail_with(experiment, Outcome::denied, "seed_only: nothing but a random seed changed; that is luck, not a gain",
+                     !experiment.reanchored);
   }
   experiment.stage = Stage::queued;
 }
@@ -122,7 +138,10 @@ void refuse(Experiment& experiment, const Rejection& rejection) {
   }
   Outcome outcome = Outcome::malformed;
   if (rejection.code == RejectCode::no_op) outcome = Outcome::noop;
-  if (rejection.code == RejectCode::path || rejection.code == RejectCode::region) outcome = Outcome::denied;
+  if (rejection.code == RejectCode::path || rejection.code == RejectCode::region || rejection.code == RejectCode::hidden ||
+      rejection.code == RejectCode::secret) {
+    outcome = Outcome::denied;
+  }
   fail_with(experiment, outcome, fmt::format("{}: {}", render_code(rejection.code), rejection.message), true);
 }
 
@@ -159,6 +178,9 @@ void end_measure(State& state, const Event& event, const event::Measured& measur
     if (sample.phase == Phase::holdout || sample.exit == ExitKind::cancelled) continue;
     state.metric_wall.sum += sample.wall.value;
     state.metric_wall.count += 1;
+  }
+  for (const Sample& sample : measured.samples) {
+    if (sample.role == Role::champion && sample.value) state.artifacts = sample.artifacts;
   }
   const bool cancelled = std::any_of(measured.samples.begin(), measured.samples.end(),
                                      [](const Sample& sample) { return sample.exit == ExitKind::cancelled; });
@@ -244,6 +266,7 @@ void finish(State& state, ExperimentId id, const event::Finished& finished) {
     state.last_failure_title = experiment->failure->reason;
   }
   const bool kept = finished.outcome == Outcome::kept;
+  if (kept && !experiment->key.empty()) state.won.emplace(experiment->key, id);
   if (experiment->race) fold_end(state.acceptance, *experiment->race, kept);
   release_workspace(state, *experiment);
   state.finished += 1;

@@ -23,6 +23,14 @@ Brief make_brief(const State& state, const Experiment* experiment) {
   brief.last_failure = state.last_failure;
   brief.last_failure_title = state.last_failure_title;
   brief.told = state.told;
+  brief.outcomes.assign(state.memory.outcomes.begin(), state.memory.outcomes.end());
+  brief.since_keep = state.since_keep;
+  brief.min_effect = state.spec.accept.min_effect;
+  brief.machine = state.machine;
+  brief.build = state.spec.build;
+  brief.check = state.spec.check;
+  brief.timeout = state.spec.limits.timeout;
+  brief.champion_artifacts = state.artifacts;
   if (experiment) {
     brief.complaint = experiment->failure ? experiment->failure->reason : experiment->complaint;
     brief.previous_reply = experiment->failure ? experiment->reply : experiment->previous_reply;

@@ -53,6 +53,13 @@ enum class Role { champion, candidate, baseline };
 // Why a sample was taken; only `confirm` samples of a race may decide it (see statistics.md).
 enum class Phase { baseline, calibrate, screen, confirm, holdout, final_word };
 
+// A file that the metric command left in $HONE_ARTIFACTS (a profile, a curve, per-case times), bounded.
+struct Artifact {
+  std::string name;
+  TextId text;
+  friend bool operator==(const Artifact&, const Artifact&) = default;
+};
+
 // One timed execution of the metric command.
 struct Sample {
   Role role = Role::candidate;
@@ -68,6 +75,7 @@ struct Sample {
   std::optional<std::uint64_t> instructions;
   std::uint64_t seed = 0;             // HONE_SEED it ran with
   TextId output;                      // head and tail of what it printed, in the journal
+  std::vector<Artifact> artifacts;
 };
 
 }  // namespace hone

@@ -11,6 +11,7 @@
 #include "hone/core/base/units.hpp"
 #include "hone/core/config/spec.hpp"
 #include "hone/core/edit/edit.hpp"
+#include "hone/core/measure/sample.hpp"
 #include "hone/core/run/outcome.hpp"
 
 namespace hone {
@@ -55,6 +56,7 @@ struct Brief {
   std::string machine;                 // CPU, cores, memory, GPU: one line
   std::string build, check;            // the user's commands, "" = none
   Seconds timeout{};                   // of one metric command; 0 = not said
+  std::vector<Artifact> champion_artifacts;  // of the champion's last run, by digest
   // A repair: what was wrong with the previous reply to this same brief.
   TextId previous_reply;
   std::string complaint;

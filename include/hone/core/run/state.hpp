@@ -56,6 +56,7 @@ struct Experiment {
   TreeId tree;
   std::vector<std::string> paths;
   std::int64_t lines = 0;                 // added minus removed
+  std::string key;                        // patch_key of its change
   bool reanchored = false;                // re-applied to a newer champion
   std::optional<WorkspaceId> workspace;
   std::optional<SlotId> slot;             // while racing or later
@@ -143,6 +144,10 @@ struct State {
   std::unordered_set<std::uint64_t> seen_trees;   // first 64 bits of every candidate tree's id
   Memory memory;                          // of finished attempts, bounded
   std::vector<std::string> told;
+  std::string machine;                    // one line, of this session
+  std::vector<Artifact> artifacts;        // of the champion's last valid run
+  std::unordered_set<std::uint64_t> seen_changes;   // patch_key on a champion, hashed: the same change again
+  std::map<std::string, ExperimentId> won;          // patch_key of every keep: nothing may take one back
   TextId last_failure;
   std::string last_failure_title;
   Money money;
