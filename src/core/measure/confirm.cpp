@@ -13,9 +13,9 @@ namespace {
 
 constexpr double overshoot = 0.4;
 constexpr double most_prior_weight = 3;
-constexpr double score_bound = 6;      // sd of a pair
-constexpr double raw_bound = 11.3;     // white sd: 8 sd of a pair
-constexpr double spread_tail = 0.002;  // chance of calling an unchanged spread wider
+constexpr double score_bound = 6;     // sd of a pair
+constexpr double raw_bound = 11.3;    // white sd: 8 sd of a pair
+constexpr double spread_tail = 0.01;  // chance of calling an unchanged spread wider
 constexpr int pairs_when_wider = 8;
 
 double scored_difference(const PairDesign& design, double level, double champion, double candidate) {
@@ -104,7 +104,9 @@ void fold_pair(PairRace& race, double level, double champion_run, double candida
   const double d1 = design.design_effect;
   if (n >= least && race.evidence.back() >= evidence_bar(design.alpha) && plain_gain(race) >= design.wanted) {
     race.end = PairEnd::accepted;
-  } else if (d1 * z - d1 * d1 * information / 2 < -design.kill_below) {
+  } else if (race.mean < d1 / 2 && d1 * z - d1 * d1 * information / 2 < -design.kill_below) {
+    // The first condition: Student's correction pulls a huge t so far back that overwhelming evidence would look
+    // futile.
     race.end = PairEnd::futile;
   } else if (n >= design.most_pairs) {
     race.end = PairEnd::exhausted;

@@ -11,8 +11,8 @@ constexpr std::int64_t patience = 20;
 
 constexpr std::array<TierRule, 3> rules{{
     {2.5, -.25, 1.0, 2, .8, 1.4, .7, 40, 2, .8},
-    {1.7, 0, .75, 2, .5, 1.0, 1.0, 80, 3, .4},
-    {1.0, .5, .25, 4, .5, .7, 1.5, 120, 3, .2},
+    {1.7, 0, .75, 2, .5, 1.0, 1.0, 80, 5, .4},
+    {1.0, .5, .25, 4, .5, .7, 1.5, 120, 5, .2},
 }};
 constexpr std::array<std::string_view, 3> names{"expensive", "balanced", "cheap"};
 

@@ -35,7 +35,7 @@ TEST_CASE("a guard passes what did not change and stops what got twice as bad as
   CHECK(guard_pass_share(0, .25) > .99);
   CHECK(guard_pass_share(0, .5) > .95);
   CHECK(guard_pass_share(2, .5) < .01);
-  CHECK(guard_pass_share(1, .5) < .25);   // .186 where the spread is known and not estimated
+  CHECK(guard_pass_share(1, .5) < .25);  // .186 where the spread is known and not estimated
 }
 
 TEST_CASE("a guard is judged from three pairs on, and at once when nothing scatters", "[gate]") {

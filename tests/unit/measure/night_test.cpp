@@ -83,6 +83,7 @@ TEST_CASE("the confirm race alone has the published power at alpha .01", "[gate]
       hone::PairRace race;
       race.design = hone::design_pairs(noise, {hone::Tier::balanced, 0.01, 0});
       race.design.design_effect = std::sqrt(square);
+      race.design.least_pairs = 3;  // of the published numbers
       while (race.end == hone::PairEnd::open) fold_pair(race, 0, effect + dice.normal(), 0);
       passed += race.end == hone::PairEnd::accepted;
       pairs += static_cast<double>(race.candidate.size());
