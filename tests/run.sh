@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test. The last line is `N passed, N failed`.
 #   tests/run.sh           everything but the suites with big downloads     (2 cores: see README.md)
-#   tests/run.sh --all     also the browser and the agent command lines
+#   tests/run.sh --all     also the browser, the mock of model services and the agent command lines
 #   tests/run.sh --quick   unit tests (debug) and the lints without clang-tidy
 # HONE_TIDY_SECONDS (240) and HONE_FUZZ_SECONDS (10, per fuzzer) bound the two open-ended parts.
 set -uo pipefail
@@ -101,9 +101,9 @@ else
   suite "lint tidy" bash tests/lint/tidy.sh build/asan "${HONE_TIDY_SECONDS:-240}"
   tail -n 1 "$logs/lint_tidy.log"
   if [ $mode = all ]; then
-    scripts tests/e2e/browser/run.sh tests/e2e/agents/run.sh
+    scripts tests/e2e/browser/run.sh tests/e2e/aimock/run.sh tests/e2e/agents/run.sh
   else
-    echo "left out (--all runs them): browser, agents"
+    echo "left out (--all runs them): browser, aimock, agents"
   fi
 fi
 

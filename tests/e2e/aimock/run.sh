@@ -15,6 +15,7 @@ server=
 trap 'kill $server 2>/dev/null || true; rm -rf "$work"' EXIT
 
 for backend in openai:gpt-5 openai-responses:gpt-5 anthropic:claude-sonnet-4-5 gemini:gemini-2.5-flash; do
+  rm -f "$work/url"
   node "$root/tests/e2e/aimock/server.mjs" "$tools" >"$work/url" 2>"$work/server.log" &
   server=$!
   for _ in $(seq 100); do [ -s "$work/url" ] && break; sleep 0.05; done
