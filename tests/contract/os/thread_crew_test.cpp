@@ -29,7 +29,7 @@ EffectDone answer(const Effect& effect, const Stop& stop) {
     poll(&watched, 1, -1);
     return {effect.id, effect.experiment, event::EffectFailed{effect.id, {Reaction::cancelled, ""}}, {}};
   }
-  return {effect.id, effect.experiment, event::Assembled{effect.id, {}, "", {}, {}, {}, 0, 0}, {}};
+  return {effect.id, effect.experiment, event::Advanced{effect.id, {}}, {}};
 }
 
 const Seconds never{std::numeric_limits<double>::infinity()};
