@@ -31,7 +31,7 @@ for backend in openai:gpt-5 openai-responses:gpt-5 anthropic:claude-sonnet-4-5 g
   OPENAI_API_KEY=mock-key-123456 ANTHROPIC_API_KEY=mock-key-123456 GEMINI_API_KEY=mock-key-123456 \
     "$hone" run work.py --metric 'python3 work.py' --backend "$backend" --base-url "$url" --accept greedy --sandbox none \
     --max-experiments 1 --budget 2m --final-pairs 0 --branch "hone/e2e" --plain >"$work/out" 2>&1 || status=$?
-  asked=$(curl -s "$(cat "$work/url")/__aimock/journal" | grep -o '"method":"POST"' | wc -l)
+  asked=$(node -e 'fetch(process.argv[1]).then((r) => r.text()).then(console.log)' "$(cat "$work/url")/__aimock/journal" | grep -o '"method":"POST"' | wc -l)
   kill $server; wait $server 2>/dev/null || true
   if [ $status -ne 0 ] || [ "$(git show hone/e2e:work.py | head -1)" != "N = 40" ]; then
     echo "aimock: $backend failed (exit $status)"; cat "$work/out" "$work/server.log"; exit 1
