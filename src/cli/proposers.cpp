@@ -5,7 +5,11 @@
 
 #include <cstring>
 
+#include <cstdlib>
+
 #include "adapters/executors/plain.hpp"
+#include "adapters/executors/prove.hpp"
+#include "adapters/git/carry.hpp"
 #include "adapters/git/runs.hpp"
 #include "adapters/http/curl_http.hpp"
 #include "adapters/journal/archive.hpp"
@@ -30,7 +34,8 @@ std::map<std::string, std::string> environment() {
 }
 
 Result<std::unique_ptr<Proposer>> make_replay(const git::Place& place, const std::string& run) {
-  if (!git::run_exists(place, run)) return fail(Reaction::fix_input, fmt::format("replay:{}: there is no such run", run));
+  if (!git::run_exists(place, run))
+    return fail(Reaction::fix_input, fmt::format("replay:{}: there is no such run", run));
   Archive archive = HONE_TRY(Archive::open(git::state_folder(place, run)));
   std::vector<StoredReply> replies;
   HONE_TRY_VOID(archive.each_record([&](const Record& record) -> Done {
@@ -105,12 +110,38 @@ Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session& session) 
   return proposers;
 }
 
+Done protect(Session& session) {
+  executors::BwrapOptions options;
+  options.settings = HONE_TRY(parse_sandbox(session.spec.extra));
+  if (session.spec.sandbox == SandboxLevel::none) {
+    session.protection = "none: commands run with the rights of the user who started hone";
+    return {};
+  }
+  options.folder = session.folder + "/sandbox";
+  for (const std::string& typed : session.spec.carry) {
+    const git::Carry carry = HONE_TRY(git::parse_carry(session.place, typed));
+    if (!carry.copy) options.carried.push_back(session.place.work_folder + "/" + carry.path);
+  }
+  executors::Outskirts outskirts;
+  outskirts.forbidden = {session.place.common_folder, session.folder, session.workspaces};
+  if (!session.place.work_folder.empty()) outskirts.forbidden.push_back(session.place.work_folder);
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != 0) outskirts.forbidden.emplace_back(home);
+  outskirts.hidden = {session.place.common_folder, session.folder};
+  auto made = HONE_TRY(executors::make_protection(options, outskirts, *session.process, session.files));
+  session.sandbox = std::move(made.wrap);
+  session.protection = std::move(made.level);
+  return {};
+}
+
 Result<std::unique_ptr<Executor>> make_executor(Session& session) {
+  HONE_TRY_VOID(protect(session));
   executors::PlainOptions options;
   options.scratch = session.workspaces + "/scratch";
   options.passed = executors::pick_environment(session.spec.pass_env);
   options.cpus = session.cpus;
-  return executors::make_plain(std::move(options), {*session.process, *session.repo, session.files, nullptr});
+  if (session.sandbox) options.limits = executors::limits_of(HONE_TRY(parse_sandbox(session.spec.extra)));
+  return executors::make_plain(std::move(options),
+                               {*session.process, *session.repo, session.files, session.sandbox.get()});
 }
 
 }  // namespace hone::cli

@@ -9,5 +9,8 @@
 
 namespace hone::cli {
 [[nodiscard]] Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session&);
+// Makes the sandbox of the spec and proves it, or fails (exit code 3): never a weaker one than was asked for.
+[[nodiscard]] Done protect(Session&);
+// protect(), and the executor on top of it.
 [[nodiscard]] Result<std::unique_ptr<Executor>> make_executor(Session&);
 }  // namespace hone::cli

@@ -68,6 +68,7 @@ event::SessionOpened opening_of(Session& session, const State& state) {
   opened.pid = getpid();
   opened.host = host_name();
   opened.machine = os::machine_line();
+  opened.protection = session.protection;
   opened.overlap = !session.cpus.background.empty();
   const auto& until = session.spec.limits.until;
   if (until) opened.until = state.now + Seconds{static_cast<double>((*until - session.clock.now()).value)};

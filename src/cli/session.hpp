@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/executors/wrap.hpp"
 #include "adapters/git/git_repo.hpp"
 #include "adapters/os/clock.hpp"
 #include "adapters/os/files.hpp"
@@ -32,6 +33,8 @@ struct Session {
   std::unique_ptr<Journal> journal;
   std::unique_ptr<git::GitRepo> repo;
   std::unique_ptr<Process> process;
+  std::unique_ptr<executors::Wrap> sandbox;   // null with --sandbox none
+  std::string protection;                     // what it was proven to be, in one line
   std::unique_ptr<Executor> executor;
   std::unique_ptr<Http> http;
   std::unique_ptr<Limiter> limiter;

@@ -1,6 +1,7 @@
 #include "adapters/executors/plain.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -50,6 +51,9 @@ class PlainExecutor : public Executor {
       report.process = HONE_TRY(run(errand, stop));
       (job == Job::build ? report.build_wall : report.check_wall) = report.process.wall;
       if (succeeded(report.process)) continue;
+      if (const std::string why = explain(report.process); !why.empty()) {
+        report.process.error_output += fmt::format("\n[hone: {}]\n", why);
+      }
       report.failed = job == Job::build ? "build" : "check";
       break;
     }
@@ -71,6 +75,9 @@ class PlainExecutor : public Executor {
       sample.phase = wanted.phase;
       sample.seed = wanted.seed;
       const bool goes_on = sample.value.has_value();
+      if (!goes_on) {
+        if (const std::string why = explain(report); !why.empty()) sample.invalid += "; " + why;
+      }
       reports.push_back({std::move(sample), kept_output(report), std::move(artifacts)});
       if (!goes_on) break;
     }
@@ -92,7 +99,8 @@ class PlainExecutor : public Executor {
                                   std::vector<SourceFile>& artifacts) {
     const std::string& script = wanted.phase == Phase::holdout ? wanted.holdout : wanted.metric.command;
     const std::string scratch = fmt::format("{}/slot-{:04}", options_.scratch, wanted.slot.value);
-    Errand errand{Job::metric, script, wanted.slot, one.workspace, scratch, wanted.seed, options_.limits, &artifacts};
+    const Job job = wanted.phase == Phase::holdout ? Job::holdout : Job::metric;
+    Errand errand{job, script, wanted.slot, one.workspace, scratch, wanted.seed, options_.limits, &artifacts};
     errand.limits.wall = wanted.timeout;
     errand.limits.count_instructions = wanted.metric.measure == Measure::instructions;
     if (wanted.slot.value < options_.cpus.slots.size()) errand.limits.cpus = options_.cpus.slots[wanted.slot.value];
@@ -112,6 +120,7 @@ class PlainExecutor : public Executor {
     Command command{{"/bin/sh", "-c", errand.script}, place.folder, environment(errand, place), ""};
     if (parts_.wrap != nullptr) command = HONE_TRY(parts_.wrap->wrap(std::move(command), place));
     ProcessReport report = HONE_TRY(parts_.process.run(command, errand.limits, stop));
+    if (parts_.wrap != nullptr) report = HONE_TRY(parts_.wrap->unwrap(std::move(report), place));
     if (errand.artifacts != nullptr) *errand.artifacts = artifacts_in(place.scratch + "/artifacts");
     // The next command would remove it as well; now, so that a night leaves no full disk behind.
     HONE_TRY_VOID(parts_.files.remove_tree(place.scratch));
@@ -127,9 +136,17 @@ class PlainExecutor : public Executor {
     if (!names) return found;
     for (const std::string& name : *names) {
       if (found.size() == most_artifacts) break;
-      if (auto text = parts_.files.load(folder + "/" + name, most_artifact)) found.push_back({name, std::move(*text)});
+      // A link could lead to what only hone may read. Nobody is alive who could exchange the file between the two calls.
+      struct stat status {};
+      const std::string path = folder + "/" + name;
+      if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+      if (auto text = parts_.files.load(path, most_artifact)) found.push_back({name, std::move(*text)});
     }
     return found;
+  }
+
+  std::string explain(const ProcessReport& report) const {
+    return parts_.wrap == nullptr ? std::string() : parts_.wrap->explain(report);
   }
 
   static std::string one_line_of(std::string_view text) {

@@ -9,7 +9,7 @@
 
 namespace hone::executors {
 
-enum class Job { build, check, metric };
+enum class Job { build, check, metric, holdout };
 
 // Where a command runs and what it may write.
 struct Place {
@@ -26,6 +26,11 @@ class Wrap {
   // Called before every command; must cost little, its process is inside what is timed. Champion and
   // candidate must come out alike in all but `folder`. Thread-safe.
   [[nodiscard]] virtual Result<Command> wrap(Command, const Place&) = 0;
+  // What the wrapped command's report says about the command itself. An Error (stop_run) when the wrapping failed
+  // and the command never ran: that is nobody's fault but the machine's. Thread-safe.
+  [[nodiscard]] virtual Result<ProcessReport> unwrap(ProcessReport report, const Place&) { return report; }
+  // Why a failure may be the wrapping's doing and what to do then; "" = it is not.
+  [[nodiscard]] virtual std::string explain(const ProcessReport&) const { return ""; }
 };
 
 }  // namespace hone::executors

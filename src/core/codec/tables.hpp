@@ -70,7 +70,7 @@ HONE_FIELDS(CaseFile, HONE_FIELD(experiment), HONE_FIELD(verdict), HONE_FIELD(gu
 HONE_FIELDS(event::RunStarted, HONE_FIELD(spec), HONE_FIELD(base), HONE_FIELD(base_tree), HONE_FIELD(target_paths),
             HONE_FIELD(context_paths), HONE_FIELD(version));
 HONE_FIELDS(event::SessionOpened, HONE_FIELD(pid), HONE_FIELD(host), HONE_FIELD(machine), HONE_FIELD(overlap),
-            HONE_FIELD(worst_case), HONE_FIELD(until));
+            HONE_FIELD(worst_case), HONE_FIELD(until), HONE_FIELD(protection));
 HONE_FIELDS(event::LimitsChanged, HONE_FIELD(limits));
 HONE_FIELDS(event::Began, HONE_FIELD(effect), HONE_FIELD(kind), HONE_FIELD(reserve), HONE_FIELD(priced), HONE_FIELD(backend),
             HONE_FIELD(workspace), HONE_FIELD(slot), HONE_FIELD(tree), HONE_FIELD(fresh), HONE_FIELD(phase),

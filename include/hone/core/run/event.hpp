@@ -49,6 +49,7 @@ struct SessionOpened {
   bool overlap = true;                      // are there CPUs for other work while slots time commands?
   std::vector<std::optional<MicroDollars>> worst_case;   // [backend]: the most one request costs; empty = unknown
   std::optional<Seconds> until;             // spec.limits.until as run time, from this session's clock
+  std::string protection;                   // what the sandbox was proven to be, in one line
 };
 struct LimitsChanged { LimitsSpec limits; };
 
