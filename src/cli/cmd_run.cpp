@@ -37,17 +37,6 @@ std::string draw_name(const git::Place& place, const os::SystemClock& clock) {
   }
 }
 
-// --base-url is for every backend that talks HTTP.
-void give_base_url(RunSpec& spec) {
-  const auto url = spec.extra.find("base-url");
-  if (url == spec.extra.end()) return;
-  for (BackendSpec& backend : spec.backends) {
-    const bool local = backend.kind == "mutate" || backend.kind == "replay" || backend.kind == "command" || backend.kind == "agent";
-    if (!local && backend.base_url.empty()) backend.base_url = url->second;
-  }
-  spec.extra.erase(url);
-}
-
 Result<RunSpec> resolve(const Flags& flags, const git::Place& place, const os::SystemClock& clock) {
   RunSpec spec = HONE_TRY(load_spec(flags, places_of(place)));
   if (!flags.until.empty()) spec.limits.until = HONE_TRY(parse_until(flags.until, clock.now()));
@@ -55,7 +44,6 @@ Result<RunSpec> resolve(const Flags& flags, const git::Place& place, const os::S
     return fail(Reaction::fix_input, "no backend: --backend mutate works offline; --backend anthropic:MODEL or openai:MODEL asks a model");
   }
   HONE_TRY_VOID(check_spec(spec));
-  give_base_url(spec);
   if (spec.name.empty()) spec.name = draw_name(place, clock);
   HONE_TRY_VOID(git::check_run_name(spec.name));
   if (spec.branch.empty()) spec.branch = "hone/" + spec.name;

@@ -11,6 +11,8 @@ inline constexpr int exit_improved = 0, exit_nothing_better = 1, exit_bad_input 
 
 [[nodiscard]] Result<int> command_run(const Flags&);
 [[nodiscard]] Result<int> command_resume(const Flags&);
+[[nodiscard]] Result<int> command_doctor(const Flags&);
+[[nodiscard]] Result<int> command_verify(const Flags&);
 [[nodiscard]] Result<int> command_prompt(const Flags&);
 [[nodiscard]] Result<int> command_status(const Flags&);
 [[nodiscard]] Result<int> command_log(const Flags&);

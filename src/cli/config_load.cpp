@@ -67,6 +67,17 @@ Done apply_flags(RunSpec& spec, const Flags& flags) {
   return {};
 }
 
+// --base-url is for every backend that talks HTTP.
+void give_base_url(RunSpec& spec) {
+  const auto url = spec.extra.find("base-url");
+  if (url == spec.extra.end()) return;
+  for (BackendSpec& backend : spec.backends) {
+    const bool local = backend.kind == "mutate" || backend.kind == "replay" || backend.kind == "command" || backend.kind == "agent";
+    if (!local && backend.base_url.empty()) backend.base_url = url->second;
+  }
+  spec.extra.erase(url);
+}
+
 }  // namespace
 
 std::string personal_config() {
@@ -140,6 +151,7 @@ Result<RunSpec> load_spec(const Flags& flags, const ConfigPlaces& places) {
     spec.instructions.assign(std::istreambuf_iterator<char>(in), {});
     spec.extra.erase(file);
   }
+  give_base_url(spec);
   return spec;
 }
 

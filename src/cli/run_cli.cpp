@@ -13,7 +13,9 @@ struct Row {
   std::string_view name;
   Result<int> (*run)(const Flags&);
 };
-constexpr std::array<Row, 12> table = {{{"run", command_run},
+constexpr std::array<Row, 14> table = {{{"run", command_run},
+                                        {"doctor", command_doctor},
+                                        {"verify", command_verify},
                                         {"resume", command_resume},
                                         {"prompt", command_prompt},
                                         {"status", command_status},
@@ -27,6 +29,7 @@ constexpr std::array<Row, 12> table = {{{"run", command_run},
                                         {"completions", command_completions}}};
 
 int exit_code_of(const Error& error) {
+  if (error.reaction == Reaction::cancelled) return exit_interrupted;
   return error.reaction == Reaction::fix_input ? exit_bad_input : exit_environment;
 }
 

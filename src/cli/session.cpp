@@ -18,16 +18,6 @@
 namespace hone::cli {
 namespace {
 
-// Outside the user's checkout, on a disk that is made for such things. The name holds the repository, so that two
-// clones never share a folder.
-std::string workspace_root(const git::Place& place, const std::string& run) {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  const char* home = std::getenv("HOME");
-  std::string base = cache && *cache ? cache : home && *home ? std::string(home) + "/.cache" : "/var/tmp";
-  const std::size_t key = std::hash<std::string>{}(place.common_folder);
-  return fmt::format("{}/hone/{:08x}-{}", base, static_cast<std::uint32_t>(key), run);
-}
-
 std::string host_name() {
   char name[256] = {};
   gethostname(name, sizeof name - 1);
@@ -50,7 +40,15 @@ int exit_code_of(const NightEnd& night) {
 
 }  // namespace
 
-Done wire(Session& session, const CommitId& base) {
+std::string workspace_root(const git::Place& place, const std::string& run) {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  const char* home = std::getenv("HOME");
+  std::string base = cache && *cache ? cache : home && *home ? std::string(home) + "/.cache" : "/var/tmp";
+  const std::size_t key = std::hash<std::string>{}(place.common_folder);
+  return fmt::format("{}/hone/{:08x}-{}", base, static_cast<std::uint32_t>(key), run);
+}
+
+Done wire_bench(Session& session, const CommitId& base) {
   std::vector<git::Carry> carry;
   for (const std::string& path : session.spec.carry) carry.push_back(HONE_TRY(git::parse_carry(session.place, path)));
   session.workspaces = workspace_root(session.place, session.run);
@@ -59,6 +57,11 @@ Done wire(Session& session, const CommitId& base) {
   session.process = HONE_TRY(os::make_process());
   session.cpus = split_cpus(os::allowed_cores(), session.spec.slots);
   session.executor = HONE_TRY(make_executor(session));
+  return {};
+}
+
+Done wire(Session& session, const CommitId& base) {
+  HONE_TRY_VOID(wire_bench(session, base));
   session.proposers = HONE_TRY(make_proposers(session));
   return {};
 }

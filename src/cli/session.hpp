@@ -43,6 +43,11 @@ struct Session {
   CpuPlan cpus;
 };
 
+// Where a run's worktrees and scratch go: outside the user's checkout, on a disk that is made for such things. The
+// name holds the repository, so that two clones never share a folder.
+[[nodiscard]] std::string workspace_root(const git::Place&, const std::string& run);
+// Only what builds and measures: repository, processes, executor.
+[[nodiscard]] Done wire_bench(Session&, const CommitId& base);
 // The parts below the journal, for a run whose spec and base are known.
 [[nodiscard]] Done wire(Session&, const CommitId& base);
 // The event that opens this session.

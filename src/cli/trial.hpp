@@ -1,0 +1,41 @@
+// Trees built and measured outside a night, for verify and doctor: in fresh checkouts, nothing is journalled, and
+// nothing is left behind.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/os/run_lock.hpp"
+#include "adapters/os/signal_stop.hpp"
+#include "cli/session.hpp"
+
+namespace hone::cli {
+
+class Trial {
+ public:
+  // `session` needs place, run (a name of the trial's own) and spec. One trial of a name at a time.
+  [[nodiscard]] static Result<std::unique_ptr<Trial>> open(Session&, const CommitId& base);
+  ~Trial();
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
+
+  // From an empty folder, with the run's build and check; `before` is a command that runs ahead of them.
+  [[nodiscard]] Result<PrepareReport> prepare(WorkspaceId, const TreeId&, const std::string& before = "");
+  // Runs one after the other with one HONE_SEED. Ends early at a run without a value. Error: cancelled on Ctrl-C.
+  [[nodiscard]] Result<std::vector<SampleReport>> measure(std::vector<effect::MeasureRun>, std::uint64_t seed);
+  [[nodiscard]] Result<std::vector<SampleReport>> measure_by(const MetricSpec&, std::vector<effect::MeasureRun>,
+                                                             std::uint64_t seed);
+
+  [[nodiscard]] Session& session() { return session_; }
+
+ private:
+  Trial(Session& session, os::RunLock lock) : session_(session), lock_(std::move(lock)) {}
+  [[nodiscard]] Done go_on() const;
+
+  Session& session_;
+  os::RunLock lock_;
+  os::SignalStop stop_;
+};
+
+}  // namespace hone::cli
