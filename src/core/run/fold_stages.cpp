@@ -196,9 +196,6 @@ void end_measure(State& state, const Event& event, const event::Measured& measur
     return;
   }
   end_race_series(state, *experiment, event, measured);
-  if (flight.slot && experiment->race && measured.samples.size() > 0) {
-    fold_cost(state.acceptance, experiment->proposing, measured.samples.front().wall);
-  }
   if (!experiment->failure && experiment->parent != state.champion.commit) reanchor(state, *experiment);
 }
 
@@ -267,7 +264,10 @@ void finish(State& state, ExperimentId id, const event::Finished& finished) {
   }
   const bool kept = finished.outcome == Outcome::kept;
   if (kept && !experiment->key.empty()) state.won.emplace(experiment->key, id);
-  if (experiment->race) fold_end(state.acceptance, *experiment->race, kept);
+  if (experiment->race) {
+    fold_end(state.acceptance, *experiment->race, kept);
+    fold_cost(state.acceptance, experiment->proposing, Seconds{state.metric_wall.value()});
+  }
   release_workspace(state, *experiment);
   state.finished += 1;
   state.kept += kept ? 1 : 0;
