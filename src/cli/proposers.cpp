@@ -17,6 +17,7 @@
 #include "adapters/proposers/factory.hpp"
 #include "adapters/proposers/mutate.hpp"
 #include "adapters/proposers/replay.hpp"
+#include "hone/core/guard/suspicion.hpp"
 
 extern char** environ;
 
@@ -113,6 +114,7 @@ Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session& session) 
 Done protect(Session& session) {
   executors::BwrapOptions options;
   options.settings = HONE_TRY(parse_sandbox(session.spec.extra));
+  HONE_TRY(parse_plausible(session.spec.extra));
   if (session.spec.sandbox == SandboxLevel::none) {
     session.protection = "none: commands run with the rights of the user who started hone";
     return {};

@@ -8,6 +8,7 @@
 #include "core/run/final_word.hpp"
 #include "core/run/plan_parts.hpp"
 #include "hone/core/guard/guard.hpp"
+#include "hone/core/guard/suspicion.hpp"
 #include "hone/core/run/make_brief.hpp"
 #include "hone/core/run/plan.hpp"
 
@@ -66,6 +67,19 @@ Verdict judge_holdout(const State& state, const Experiment& experiment) {
   return verdict;
 }
 
+std::map<std::string, double> values_of(const Means& means) {
+  std::map<std::string, double> values;
+  for (const auto& [name, mean] : means) values[name] = mean.value();
+  return values;
+}
+
+std::optional<std::string> suspicion_of(const State& state, const Experiment& experiment, const Verdict& verdict) {
+  const Claim claim{verdict.before, verdict.after, values_of(experiment.champion_means), values_of(experiment.means),
+                    values_of(state.baseline_means)};
+  // A bad setting was refused when the run began.
+  return find_suspicion(state.spec.metric, parse_plausible(state.spec.extra).value_or(0), claim);
+}
+
 event::Judged judgement_of(const State& state, const Experiment& experiment, Verdict verdict, UnixTime date) {
   event::Judged judged;
   judged.date = date;
@@ -73,6 +87,9 @@ event::Judged judgement_of(const State& state, const Experiment& experiment, Ver
   judged.file.verdict = std::move(verdict);
   judged.file.guards = judge_guards(state, experiment);
   if (!experiment.holdout.empty()) judged.file.holdout = judge_holdout(state, experiment);
+  if (judged.file.verdict.decision == Decision::accepted) {
+    judged.file.suspicion = suspicion_of(state, experiment, judged.file.verdict);
+  }
   const Judgement judgement = judge(judged.file, CommitDraft{});
   judged.outcome = judgement.outcome;
   judged.reason = judgement.reason;

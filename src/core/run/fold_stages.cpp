@@ -77,6 +77,7 @@ void end_race_series(State& state, Experiment& experiment, const Event& event, c
   }
   for (const Sample& sample : measured.samples) {
     if (sample.role == Role::candidate) add_sample(experiment.means, sample);
+    if (sample.role == Role::champion) add_sample(experiment.champion_means, sample);
   }
   if (!experiment.race) experiment.race = start_race(state.acceptance, experiment.id);
   fold_series(state.acceptance, *experiment.race, observations(measured.samples, event.at));
@@ -220,6 +221,7 @@ void reanchor(State& state, Experiment& experiment) {
   experiment.reanchored = true;
   experiment.race.reset();
   experiment.means.clear();
+  experiment.champion_means.clear();
   experiment.holdout.clear();
 }
 

@@ -62,6 +62,7 @@ struct Experiment {
   std::optional<SlotId> slot;             // while racing or later
   std::optional<Race> race;
   Means means;                            // of the candidate's samples, by name
+  Means champion_means;                   // and of the champion's in the same race
   std::vector<Sample> holdout;            // pairs: champion, candidate, ...
   std::optional<Failure> failure;
   std::string complaint;                  // what the repair in progress was asked to mend

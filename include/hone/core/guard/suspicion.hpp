@@ -1,0 +1,35 @@
+// What is too good or too odd to be kept by a machine: the outcome is `suspect`, the patch stays for a person and the
+// branch is not moved. Rules on numbers that hone took itself (its own clock) against numbers that the metric claims.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "hone/core/base/direction.hpp"
+#include "hone/core/base/result.hpp"
+#include "hone/core/config/spec.hpp"
+
+namespace hone {
+
+// What a race says about champion and candidate. The maps are means by name: every printed metric, and hone's own
+// wall, cpu (seconds) and peak-memory.
+struct Claim {
+  double before = 0;  // the metric: champion
+  double after = 0;   // candidate
+  std::map<std::string, double> champion, candidate, baseline;
+};
+
+// `--set guard.plausible=20`: a gain of more than this factor in one step is suspect; 0 = never. Default 10
+// (KernelBench flags speedups above 10x). Any other guard.NAME is refused (fix_input).
+[[nodiscard]] Result<double> parse_plausible(const std::map<std::string, std::string>& extra);
+
+// A sentence that begins with the rule's name (implausible_gain, clock_mismatch, work_done); empty = nothing is odd.
+[[nodiscard]] std::optional<std::string> find_suspicion(const MetricSpec&, double plausible, const Claim&);
+
+// Seconds in one unit of the metric, when its name (or the text around --match) says so: "ms" -> 0.001. 0 = it is
+// no duration; a duration of unknown unit gives -1.
+[[nodiscard]] double seconds_in_unit(std::string_view text);
+
+}  // namespace hone

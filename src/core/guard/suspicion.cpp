@@ -1,0 +1,182 @@
+#include "hone/core/guard/suspicion.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "hone/core/base/text.hpp"
+
+namespace hone {
+namespace {
+
+constexpr double usual_plausible = 10;
+
+struct Unit {
+  std::string_view word;
+  double seconds;  // -1 = a duration, the unit is not said
+};
+constexpr std::array units{Unit{"s", 1},
+                           Unit{"sec", 1},
+                           Unit{"secs", 1},
+                           Unit{"second", 1},
+                           Unit{"seconds", 1},
+                           Unit{"ms", 1e-3},
+                           Unit{"msec", 1e-3},
+                           Unit{"millis", 1e-3},
+                           Unit{"us", 1e-6},
+                           Unit{"usec", 1e-6},
+                           Unit{"micros", 1e-6},
+                           Unit{"ns", 1e-9},
+                           Unit{"nsec", 1e-9},
+                           Unit{"nanos", 1e-9},
+                           Unit{"milliseconds", 1e-3},
+                           Unit{"microseconds", 1e-6},
+                           Unit{"nanoseconds", 1e-9},
+                           Unit{"time", -1},
+                           Unit{"elapsed", -1},
+                           Unit{"latency", -1},
+                           Unit{"runtime", -1},
+                           Unit{"duration", -1},
+                           Unit{"wall", -1}};
+// Metrics that count how much was done. Those that a run may choose itself (iterations, repeats) are not among them.
+constexpr std::array work_words = {"tests",  "cases",    "items",    "work",   "checks",
+                                   "passed", "examples", "requests", "queries"};
+
+// "time_ms", "bench/case-count", "stepMs" as words in lower case.
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words(1);
+  char last = ' ';
+  for (const char letter : text) {
+    const bool upper = letter >= 'A' && letter <= 'Z';
+    const bool lower = letter >= 'a' && letter <= 'z';
+    if (!upper && !lower) {
+      words.emplace_back();
+    } else {
+      if (upper && last >= 'a' && last <= 'z') words.emplace_back();
+      words.back() += upper ? static_cast<char>(letter - 'A' + 'a') : letter;
+    }
+    last = letter;
+  }
+  return words;
+}
+
+std::optional<double> value_of(const std::map<std::string, double>& means, const std::string& name) {
+  const auto found = means.find(name);
+  if (found == means.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<std::string> implausible(Direction goal, double plausible, const Claim& claim) {
+  if (plausible <= 0) return std::nullopt;
+  const bool less = goal == Direction::minimise;
+  const double worse = less ? claim.before : claim.after;
+  const double better = less ? claim.after : claim.before;
+  // A ratio means something only between positive numbers: a loss below zero or a score that was zero has none.
+  if (worse <= 0 || better < 0) return std::nullopt;
+  if (!less && better == 0) return std::nullopt;
+  if (better > 0 && worse / better <= plausible) return std::nullopt;
+  return fmt::format(
+      "implausible_gain: from {:.6g} to {:.6g} is more than {:g}x in one step; look at the patch, and raise "
+      "--set guard.plausible if such gains are possible here",
+      claim.before, claim.after, plausible);
+}
+
+// The text that may tell the metric's unit: its name, else the only printed name, and what --match looks for.
+std::string unit_text(const MetricSpec& spec, const Claim& claim) {
+  std::string name = spec.name;
+  int printed = 0;
+  for (const auto& [key, value] : claim.candidate) {
+    if (key.empty() || key == "wall" || key == "cpu" || key == "peak-memory" || !spec.name.empty()) continue;
+    name = ++printed == 1 ? key : "";
+    if (printed > 1) break;
+  }
+  return name + " " + spec.match;
+}
+
+// How many seconds of the champion's run the metric claims to be. A duration without a unit is taken in the one that
+// makes it most of the run.
+double claimed_seconds(double unit, double value, double wall) {
+  if (unit > 0) return value * unit;
+  for (const double guess : {1.0, 1e-3, 1e-6, 1e-9}) {
+    if (value * guess >= 0.5 * wall && value * guess <= 1.05 * wall) return value * guess;
+  }
+  return 0;
+}
+
+// Only where the metric is most of the run can hone's clock contradict it: a benchmark that times a small part, or
+// repeats until enough time has gone by, may get faster in a run that takes as long as before.
+std::optional<std::string> clock_mismatch(const MetricSpec& spec, const Claim& claim) {
+  if (spec.measure != Measure::printed || spec.goal != Direction::minimise || claim.before <= 0) return std::nullopt;
+  const double unit = seconds_in_unit(unit_text(spec, claim));
+  const auto wall_before = value_of(claim.champion, "wall");
+  const auto wall_after = value_of(claim.candidate, "wall");
+  if (unit == 0 || !wall_before || !wall_after) return std::nullopt;
+  const double claimed = claimed_seconds(unit, claim.before, *wall_before);
+  if (claimed < 0.5 * *wall_before || claimed > 1.05 * *wall_before) return std::nullopt;
+  const double saved = claimed * (1 - claim.after / claim.before);
+  // A third of what is claimed, and never asked of gains that the noise of a wall clock hides.
+  if (saved < 0.1 * *wall_before || *wall_before - *wall_after >= 0.3 * saved) return std::nullopt;
+  return fmt::format(
+      "clock_mismatch: the metric claims {:.3g} s less, but by hone's own clock a run takes {:.3g} s as "
+      "against {:.3g} s",
+      saved, *wall_after, *wall_before);
+}
+
+std::optional<std::string> less_work(const MetricSpec& spec, const Claim& claim) {
+  // The metric itself is no count of work: it is the name whose mean is the metric's (kept under "").
+  const auto metric = value_of(claim.baseline, "");
+  for (const auto& [name, before] : claim.baseline) {
+    if (name.empty() || name == spec.name || before <= 0 || before == metric) continue;
+    const auto words = words_of(name);
+    const bool counts = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+      return std::find(work_words.begin(), work_words.end(), word) != work_words.end();
+    });
+    const auto after = value_of(claim.candidate, name);
+    if (!counts || (after && *after >= 0.995 * before)) continue;
+    return fmt::format("work_done: {} went from {:.6g} at the baseline to {}", name, before,
+                       after ? fmt::format("{:.6g}", *after) : std::string("nothing"));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+double seconds_in_unit(std::string_view text) {
+  double found = 0;
+  for (const std::string& word : words_of(text)) {
+    for (const Unit& unit : units) {
+      if (unit.word != word) continue;
+      if (unit.seconds > 0) return unit.seconds;
+      found = unit.seconds;
+    }
+  }
+  return found;
+}
+
+std::optional<std::string> find_suspicion(const MetricSpec& spec, double plausible, const Claim& claim) {
+  if (auto found = implausible(spec.goal, plausible, claim)) return found;
+  if (auto found = clock_mismatch(spec, claim)) return found;
+  return less_work(spec, claim);
+}
+
+Result<double> parse_plausible(const std::map<std::string, std::string>& extra) {
+  double plausible = usual_plausible;
+  for (const auto& [name, value] : extra) {
+    if (!name.starts_with("guard.")) continue;
+    const auto number = parse_number(value);
+    if (name != "guard.plausible") {
+      return fail(Reaction::fix_input,
+                  fmt::format("--set {}: there is only guard.plausible; a guard is --guard 'NAME<=+5%'", name));
+    }
+    if (!number || (*number != 0 && *number <= 1)) {
+      return fail(Reaction::fix_input,
+                  fmt::format("--set {}={}: write a factor above 1, such as 20, or 0 for none", name, value));
+    }
+    plausible = *number;
+  }
+  return plausible;
+}
+
+}  // namespace hone

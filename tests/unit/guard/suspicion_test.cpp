@@ -1,0 +1,86 @@
+#include "hone/core/guard/suspicion.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace hone;
+
+namespace {
+
+MetricSpec named(std::string name, Direction goal = Direction::minimise) {
+  MetricSpec spec;
+  spec.name = std::move(name);
+  spec.goal = goal;
+  return spec;
+}
+
+Claim claim(double before, double after, double wall_before, double wall_after) {
+  return {before, after, {{"wall", wall_before}}, {{"wall", wall_after}}, {}};
+}
+
+bool finds(const std::optional<std::string>& found, std::string_view rule) {
+  return found && found->starts_with(rule);
+}
+
+}  // namespace
+
+TEST_CASE("a gain of more than ten times in one step is suspect, in both directions", "[suspicion]") {
+  CHECK(finds(find_suspicion(named("ms"), 10, claim(100, 9, 1, 0.1)), "implausible_gain"));
+  CHECK(finds(find_suspicion(named("ms"), 10, claim(100, 0, 1, 0.1)), "implausible_gain"));
+  CHECK(finds(find_suspicion(named("score", Direction::maximise), 10, claim(1, 11, 1, 1)), "implausible_gain"));
+  CHECK_FALSE(find_suspicion(named("loss"), 10, claim(100, 11, 1, 1)));
+  CHECK_FALSE(find_suspicion(named("score", Direction::maximise), 10, claim(1, 9, 1, 1)));
+  CHECK_FALSE(find_suspicion(named("score", Direction::maximise), 10, claim(0, 9, 1, 1)));
+  CHECK_FALSE(find_suspicion(named("loss"), 10, claim(1, -5, 1, 1)));
+  CHECK_FALSE(find_suspicion(named("loss"), 10, claim(-1, -50, 1, 1)));
+  CHECK_FALSE(find_suspicion(named("loss"), 0, claim(100, 1, 1, 1)));
+  CHECK_FALSE(find_suspicion(named("loss"), 200, claim(100, 1, 1, 1)));
+}
+
+TEST_CASE("a claimed time that hone's own clock does not show is suspect", "[suspicion]") {
+  CHECK(finds(find_suspicion(named("time_ms"), 10, claim(100, 60, 0.12, 0.12)), "clock_mismatch"));
+  CHECK(finds(find_suspicion(named("elapsed"), 10, claim(0.9, 0.5, 1, 1)), "clock_mismatch"));
+  MetricSpec matched;
+  matched.match = "took ([0-9.]+) ms";
+  CHECK(finds(find_suspicion(matched, 10, claim(100, 60, 0.12, 0.12)), "clock_mismatch"));
+}
+
+TEST_CASE("an honest gain in time is not suspect", "[suspicion]") {
+  CHECK_FALSE(find_suspicion(named("time_ms"), 10, claim(100, 60, 0.12, 0.08)));
+  // noise of the clock on top of a small gain
+  CHECK_FALSE(find_suspicion(named("time_ms"), 10, claim(100, 95, 0.12, 0.121)));
+  // the kernel is a small part of its benchmark, or is repeated until a second has gone by
+  CHECK_FALSE(find_suspicion(named("kernel_us"), 10, claim(800, 400, 1, 1)));
+  // no time at all: a loss that happens to look like the seconds of its run
+  CHECK_FALSE(find_suspicion(named("val_loss"), 10, claim(0.9, 0.5, 1, 1)));
+  MetricSpec wall = named("");
+  wall.measure = Measure::wall;
+  CHECK_FALSE(find_suspicion(wall, 10, claim(1, 0.5, 1, 0.5)));
+}
+
+TEST_CASE("a gain with less work done than at the baseline is suspect", "[suspicion]") {
+  Claim fewer = claim(100, 80, 1, 1);
+  fewer.baseline = {{"tests_passed", 100}, {"iterations", 1000}};
+  fewer.candidate["tests_passed"] = 90;
+  fewer.candidate["iterations"] = 10;
+  CHECK(finds(find_suspicion(named("loss"), 10, fewer), "work_done"));
+  fewer.candidate["tests_passed"] = 100;
+  CHECK_FALSE(find_suspicion(named("loss"), 10, fewer));
+  fewer.candidate.erase("tests_passed");
+  CHECK(finds(find_suspicion(named("loss"), 10, fewer), "work_done"));
+}
+
+TEST_CASE("units are read from names", "[suspicion]") {
+  CHECK(seconds_in_unit("time_ms") == 1e-3);
+  CHECK(seconds_in_unit("stepMs") == 1e-3);
+  CHECK(seconds_in_unit("p95/us") == 1e-6);
+  CHECK(seconds_in_unit("elapsed") == -1);
+  CHECK(seconds_in_unit("loss") == 0);
+  CHECK(seconds_in_unit("items") == 0);
+}
+
+TEST_CASE("guard settings that do not exist are refused", "[suspicion]") {
+  CHECK(parse_plausible({}) == 10.0);
+  CHECK(parse_plausible({{"guard.plausible", "0"}, {"sandbox.gpu", "x"}}) == 0.0);
+  CHECK_FALSE(parse_plausible({{"guard.plausible", "0.5"}}));
+  CHECK_FALSE(parse_plausible({{"guard.wall", "5"}}));
+}
