@@ -174,7 +174,7 @@ void end_prepare(State& state, ExperimentId id, const event::Prepared& prepared)
 }
 
 void end_measure(State& state, const Event& event, const event::Measured& measured) {
-  const InFlight flight = end_effect(state, measured.effect);
+  end_effect(state, measured.effect);
   for (const Sample& sample : measured.samples) {
     if (sample.phase == Phase::holdout || sample.exit == ExitKind::cancelled) continue;
     state.metric_wall.sum += sample.wall.value;
