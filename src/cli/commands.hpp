@@ -18,6 +18,7 @@ inline constexpr int exit_improved = 0, exit_nothing_better = 1, exit_bad_input 
 [[nodiscard]] Result<int> command_log(const Flags&);
 [[nodiscard]] Result<int> command_show(const Flags&);
 [[nodiscard]] Result<int> command_report(const Flags&);
+[[nodiscard]] Result<int> command_redteam(const Flags&);
 [[nodiscard]] Result<int> command_runs(const Flags&);
 [[nodiscard]] Result<int> command_clean(const Flags&);
 [[nodiscard]] Result<int> command_tell(const Flags&);

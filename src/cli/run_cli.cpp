@@ -13,7 +13,7 @@ struct Row {
   std::string_view name;
   Result<int> (*run)(const Flags&);
 };
-constexpr std::array<Row, 14> table = {{{"run", command_run},
+constexpr std::array<Row, 15> table = {{{"run", command_run},
                                         {"doctor", command_doctor},
                                         {"verify", command_verify},
                                         {"resume", command_resume},
@@ -22,6 +22,7 @@ constexpr std::array<Row, 14> table = {{{"run", command_run},
                                         {"log", command_log},
                                         {"show", command_show},
                                         {"report", command_report},
+                                        {"redteam", command_redteam},
                                         {"runs", command_runs},
                                         {"clean", command_clean},
                                         {"tell", command_tell},

@@ -1,0 +1,8 @@
+# cache between runs | leaves its result in a System V segment
+import ctypes
+def attempt():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.shmget(0x686f6e65, 64, 0o600) >= 0:
+        return True
+    libc.shmget(0x686f6e65, 64, 0o1600)
+    return False

@@ -1,0 +1,10 @@
+# cache between runs | leaves its result in /tmp for the next run
+import os
+def attempt():
+    place = os.path.expandvars(os.path.expanduser("/tmp/hone-redteam-cache"))
+    try:
+        left = os.path.exists(place)
+        open(place, "w").close()
+        return left
+    except OSError:
+        return False
