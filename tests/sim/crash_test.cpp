@@ -38,6 +38,7 @@ RunSpec spec_for(const Outline& outline) {
   spec.limits.max_experiments = static_cast<std::int64_t>(4 + random.below(5));
   if (random.coin()) spec.limits.max_cost = MicroDollars{price.value * 40};
   spec.final_pairs = static_cast<std::int64_t>(random.below(3));
+  if (random.coin()) spec.guards.push_back({"cpu", GuardSpec::Bound::at_most, 0.05, true, "cpu<=+5%"});
   spec.seed = outline.seed;
   return spec;
 }

@@ -24,7 +24,7 @@ HONE_NAMES(RejectCode, too_large, "no_edit", "truncated", "no_match", "ambiguous
 HONE_NAMES(ExitKind, not_started, "exited", "signalled", "timed_out", "out_of_memory", "output_limit", "cancelled",
            "not_started");
 HONE_NAMES(Role, baseline, "champion", "candidate", "baseline");
-HONE_NAMES(Phase, final_word, "baseline", "calibrate", "screen", "confirm", "holdout", "final_word");
+HONE_NAMES(Phase, guard, "baseline", "calibrate", "screen", "confirm", "holdout", "final_word", "guard");
 HONE_NAMES(Decision, undecided, "accepted", "rejected", "undecided");
 HONE_NAMES(Outcome, abandoned, "kept", "discarded", "duplicate", "noop", "malformed", "denied", "build_failed",
            "check_failed", "crashed", "timeout", "guard", "suspect", "undecided", "stale", "abandoned");

@@ -7,7 +7,6 @@
 
 #include "core/run/final_word.hpp"
 #include "core/run/plan_parts.hpp"
-#include "hone/core/guard/guard.hpp"
 #include "hone/core/guard/suspicion.hpp"
 #include "hone/core/run/make_brief.hpp"
 #include "hone/core/run/plan.hpp"
@@ -17,26 +16,6 @@ namespace {
 
 constexpr std::int64_t most_crashes = 3;
 constexpr std::int64_t most_champion_failures = 3;
-
-std::optional<double> mean_of(const Means& means, const std::string& name) {
-  const auto found = means.find(name);
-  if (found == means.end() || found->second.count == 0) return std::nullopt;
-  return found->second.value();
-}
-
-std::vector<GuardResult> judge_guards(const State& state, const Experiment& experiment) {
-  std::vector<GuardResult> results;
-  for (const GuardSpec& guard : state.spec.guards) {
-    auto baseline = mean_of(state.baseline_means, guard.name);
-    auto candidate = mean_of(experiment.means, guard.name);
-    if (guard.name == "lines") {
-      baseline = 0;
-      candidate = static_cast<double>(experiment.lines);
-    }
-    results.push_back(evaluate_guard(guard, baseline, candidate));
-  }
-  return results;
-}
 
 // Not worse than the champion on the average of its pairs.
 Verdict judge_holdout(const State& state, const Experiment& experiment) {
@@ -85,7 +64,7 @@ event::Judged judgement_of(const State& state, const Experiment& experiment, Ver
   judged.date = date;
   judged.file.experiment = experiment.id;
   judged.file.verdict = std::move(verdict);
-  judged.file.guards = judge_guards(state, experiment);
+  if (judged.file.verdict.decision == Decision::accepted) judged.file.guards = judge_guards(state, experiment);
   if (!experiment.holdout.empty()) judged.file.holdout = judge_holdout(state, experiment);
   if (judged.file.verdict.decision == Decision::accepted) {
     judged.file.suspicion = suspicion_of(state, experiment, judged.file.verdict);
@@ -121,7 +100,8 @@ std::optional<EventBody> end_of(const State& state, const Experiment& experiment
   Step step = next_step(state.acceptance, *experiment.race);
   Verdict* verdict = std::get_if<Verdict>(&step);
   if (!verdict) return std::nullopt;
-  if (verdict->decision == Decision::accepted && holdout_due(state, experiment)) return std::nullopt;
+  const bool accepted = verdict->decision == Decision::accepted;
+  if (accepted && (guards_due(state, experiment) || holdout_due(state, experiment))) return std::nullopt;
   return judgement_of(state, experiment, std::move(*verdict), date);
 }
 

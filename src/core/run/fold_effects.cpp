@@ -51,6 +51,8 @@ void start_repair(State& state, Experiment& experiment) {
   experiment.stage = Stage::asking;
   experiment.race.reset();
   experiment.means.clear();
+  experiment.champion_means.clear();
+  experiment.guard_values.clear();
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/run/fold_parts.hpp"
+#include "hone/core/measure/noninferiority.hpp"
 
 namespace hone {
 namespace {
@@ -24,6 +25,17 @@ void add_sample(Means& means, const Sample& sample) {
   add(means, "wall", sample.wall.value);
   add(means, "cpu", sample.cpu.value);
   add(means, "peak-memory", static_cast<double>(sample.peak_memory.value));
+}
+
+// Screening runs are thrown away for guards as well: the candidate was chosen by them.
+void keep_guard_values(const std::vector<GuardSpec>& guards, const Sample& sample, Experiment& experiment) {
+  Means one;
+  add_sample(one, sample);
+  for (const GuardSpec& guard : guards) {
+    const auto found = one.find(guard.name);
+    std::vector<double>& values = experiment.guard_values[guard.name];
+    if (found != one.end() && values.size() < static_cast<std::size_t>(guard_pairs_most)) values.push_back(found->second.value());
+  }
 }
 
 std::vector<Observation> observations(const std::vector<Sample>& samples, Seconds at) {
@@ -76,8 +88,14 @@ void end_race_series(State& state, Experiment& experiment, const Event& event, c
     return;
   }
   for (const Sample& sample : measured.samples) {
-    if (sample.role == Role::candidate) add_sample(experiment.means, sample);
     if (sample.role == Role::champion) add_sample(experiment.champion_means, sample);
+    if (sample.role != Role::candidate) continue;
+    add_sample(experiment.means, sample);
+    if (sample.phase != Phase::screen) keep_guard_values(state.spec.guards, sample, experiment);
+  }
+  if (measured.samples.front().phase == Phase::guard) {   // they decide nothing else
+    experiment.guard_runs += 1;
+    return;
   }
   if (!experiment.race) experiment.race = start_race(state.acceptance, experiment.id);
   fold_series(state.acceptance, *experiment.race, observations(measured.samples, event.at));
@@ -222,6 +240,7 @@ void reanchor(State& state, Experiment& experiment) {
   experiment.race.reset();
   experiment.means.clear();
   experiment.champion_means.clear();
+  experiment.guard_values.clear();
   experiment.holdout.clear();
 }
 

@@ -25,6 +25,9 @@ void plan_slot(const State&, SlotId, SlotPlan&);
 
 // A would-be keep whose hold-out pairs are not all there.
 [[nodiscard]] bool holdout_due(const State&, const Experiment&);
+// And one with a guard that its runs so far cannot decide.
+[[nodiscard]] bool guards_due(const State&, const Experiment&);
+[[nodiscard]] std::vector<GuardResult> judge_guards(const State&, const Experiment&);
 [[nodiscard]] bool may_ask(const State&, std::uint32_t backend);
 [[nodiscard]] CommitDraft draft_of(const State&, const Experiment&);
 

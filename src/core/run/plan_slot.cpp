@@ -81,7 +81,11 @@ class SlotPlanner {
     const Step step = next_step(state_.acceptance, *experiment.race);
     if (const auto* series = std::get_if<Series>(&step)) {
       run_series(&experiment, *series, champion, *experiment.workspace);
-    } else if (std::get<Verdict>(step).decision == Decision::accepted && holdout_due(state_, experiment)) {
+    } else if (std::get<Verdict>(step).decision != Decision::accepted) {
+      return;
+    } else if (guards_due(state_, experiment)) {
+      run_series(&experiment, Series{Phase::guard, {Role::candidate}, state_.spec.seed}, champion, *experiment.workspace);
+    } else if (holdout_due(state_, experiment)) {
       Series pair{Phase::holdout, {Role::champion, Role::candidate}, state_.spec.seed};
       if (experiment.holdout.size() % 4 == 2) std::swap(pair.runs[0], pair.runs[1]);
       run_series(&experiment, pair, champion, *experiment.workspace);

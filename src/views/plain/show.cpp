@@ -20,6 +20,8 @@ std::string_view phase_name(Phase phase) {
       return "screen";
     case Phase::confirm:
       return "confirm";
+    case Phase::guard:
+      return "guard";
     case Phase::holdout:
       return "holdout";
     case Phase::final_word:

@@ -51,7 +51,7 @@ struct NamedValue {
 enum class Role { champion, candidate, baseline };
 
 // Why a sample was taken; only `confirm` samples of a race may decide it (see statistics.md).
-enum class Phase { baseline, calibrate, screen, confirm, holdout, final_word };
+enum class Phase { baseline, calibrate, screen, confirm, holdout, final_word, guard };
 
 // A file that the metric command left in $HONE_ARTIFACTS (a profile, a curve, per-case times), bounded.
 struct Artifact {

@@ -63,6 +63,8 @@ struct Experiment {
   std::optional<Race> race;
   Means means;                            // of the candidate's samples, by name
   Means champion_means;                   // and of the champion's in the same race
+  std::map<std::string, std::vector<double>> guard_values;   // one a fresh candidate run, by guard; at most 24
+  std::int64_t guard_runs = 0;            // made for guards alone
   std::vector<Sample> holdout;            // pairs: champion, candidate, ...
   std::optional<Failure> failure;
   std::string complaint;                  // what the repair in progress was asked to mend
