@@ -60,10 +60,10 @@ class Redteam {
   Result<Row> play(const Attack& attack) {
     HONE_TRY_VOID(files_.store(camp_ + "/replies/1", attack.reply));
     HONE_TRY_VOID(files_.store(camp_ + "/camp/canary", canary));
-    const ProcessReport report = HONE_TRY(process_->run(command(attack.name), limits(), stop_));
-    if (report.exit == ExitKind::exited && report.exit_code >= 2) {
-      return fail(Reaction::stop_run, fmt::format("tried to play {}: {}", attack.name, trim(report.error_output)));
-    }
+    // In two sessions, so that the attack is decided before the honest patch is even asked for.
+    HONE_TRY_VOID(play_session(attack, first_session(attack.name)));
+    HONE_TRY_VOID(play_session(
+        attack, {"-C", camp_ + "/repository", "resume", attack.name, "--plain", "--max-experiments", "2"}));
     return read(attack);
   }
 
@@ -92,13 +92,17 @@ class Redteam {
                                                 trim(report.error_output)));
   }
 
-  Command command(const std::string& name) const {
-    std::vector<std::string> argv = {"/proc/self/exe", "-C", camp_ + "/repository", "run", "work.py", "--plain"};
+  Done play_session(const Attack& attack, std::vector<std::string> words) {
+    const ProcessReport report = HONE_TRY(process_->run(command(std::move(words)), limits(), stop_));
+    if (report.exit == ExitKind::exited && report.exit_code < 2) return {};
+    return fail(Reaction::stop_run, fmt::format("tried to play {}: {}", attack.name, trim(report.error_output)));
+  }
+
+  std::vector<std::string> first_session(const std::string& name) const {
+    std::vector<std::string> argv = {"-C", camp_ + "/repository", "run", "work.py", "--plain"};
     const auto add = [&argv](std::initializer_list<std::string> words) { argv.insert(argv.end(), words); };
-    std::error_code ignored;
-    argv.front() = fs::read_symlink("/proc/self/exe", ignored).string();
     add({"--config", camp_ + "/config.toml", "--metric", "python3 bench.py", "--name", name, "--timeout", "20s"});
-    add({"--backend", fmt::format("command:cat {}/replies/$HONE_EXPERIMENT", camp_), "--max-experiments", "2"});
+    add({"--backend", fmt::format("command:cat {}/replies/$HONE_EXPERIMENT", camp_), "--max-experiments", "1"});
     add({"--repair", "0", "--proposers", "1", "--final-pairs", "0", "--budget", "10m"});
     for (const char* key : protecting) {
       const auto given = flags_.settings.find(key);
@@ -109,7 +113,13 @@ class Redteam {
       if (!set.starts_with("sandbox.holdout") && !set.starts_with("sandbox.writable")) add({"--set", set});
     }
     add({"--set", "sandbox.holdout=hidden"});
-    Command started{std::move(argv), camp_, {}, ""};
+    return argv;
+  }
+
+  Command command(std::vector<std::string> words) const {
+    std::error_code ignored;
+    words.insert(words.begin(), fs::read_symlink("/proc/self/exe", ignored).string());
+    Command started{std::move(words), camp_, {}, ""};
     for (char** entry = environ; *entry != nullptr; ++entry) {
       const std::string_view text = *entry;
       if (const auto equals = text.find('='); equals != std::string_view::npos) {
