@@ -35,7 +35,7 @@ bool invisible(std::uint32_t c) {
 
 }  // namespace
 
-std::optional<Finding> find_hidden(std::string_view text) {
+std::optional<Spotted> find_hidden(std::string_view text) {
   std::size_t line = 1;
   for (std::size_t at = 0; at < text.size();) {
     const Character c = character_at(text, at);
@@ -43,7 +43,7 @@ std::optional<Finding> find_hidden(std::string_view text) {
     const bool control =
         (c.code < 0x20 && c.code != '\n' && c.code != '\t' && c.code != '\r' && c.code != '\f') || c.code == 0x7F;
     if (control || bidirectional(c.code) || invisible(c.code)) {
-      return Finding{fmt::format("{} U+{:04X}",
+      return Spotted{fmt::format("{} U+{:04X}",
                                  bidirectional(c.code) ? "bidirectional control"
                                  : control             ? "control character"
                                                        : "invisible character",

@@ -74,7 +74,7 @@ std::size_t line_of(std::string_view text, std::size_t at) {
   return static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')) + 1;
 }
 
-std::optional<Finding> token_at(std::string_view text, std::size_t at) {
+std::optional<Spotted> token_at(std::string_view text, std::size_t at) {
   if (at > 0 && (alnum(text[at - 1]) || text[at - 1] == '_')) return std::nullopt;
   for (const Shape& shape : shapes) {
     if (!text.substr(at).starts_with(shape.prefix)) continue;
@@ -83,12 +83,12 @@ std::optional<Finding> token_at(std::string_view text, std::size_t at) {
            (alnum(text[end]) || shape.extra.find(text[end]) != std::string_view::npos))
       ++end;
     const auto body = text.substr(at + shape.prefix.size(), end - at - shape.prefix.size());
-    if (body.size() >= shape.least && random_looking(body)) return Finding{std::string(shape.rule), 0, at, end};
+    if (body.size() >= shape.least && random_looking(body)) return Spotted{std::string(shape.rule), 0, at, end};
   }
   return std::nullopt;
 }
 
-std::optional<Finding> jwt_at(std::string_view text, std::size_t at) {
+std::optional<Spotted> jwt_at(std::string_view text, std::size_t at) {
   if (!text.substr(at).starts_with("eyJ") || (at > 0 && alnum(text[at - 1]))) return std::nullopt;
   std::size_t end = at, dots = 0;
   while (end < text.size() && end - at < most_token &&
@@ -96,10 +96,10 @@ std::optional<Finding> jwt_at(std::string_view text, std::size_t at) {
     dots += text[end++] == '.' ? 1 : 0;
   }
   if (dots != 2 || end - at < 60) return std::nullopt;
-  return Finding{"JSON web token", 0, at, end};
+  return Spotted{"JSON web token", 0, at, end};
 }
 
-std::optional<Finding> private_key_at(std::string_view text, std::size_t at) {
+std::optional<Spotted> private_key_at(std::string_view text, std::size_t at) {
   constexpr std::string_view open = "-----BEGIN ";
   if (!text.substr(at).starts_with(open)) return std::nullopt;
   const auto head = text.substr(at, 80);
@@ -107,12 +107,12 @@ std::optional<Finding> private_key_at(std::string_view text, std::size_t at) {
   if (label == std::string_view::npos || head.substr(0, label).find('\n') != std::string_view::npos)
     return std::nullopt;
   const auto close = text.find("-----END ", at + open.size());
-  if (close == std::string_view::npos) return Finding{"private key", 0, at, text.size()};
-  return Finding{"private key", 0, at, std::min(text.find('\n', close), text.size())};
+  if (close == std::string_view::npos) return Spotted{"private key", 0, at, text.size()};
+  return Spotted{"private key", 0, at, std::min(text.find('\n', close), text.size())};
 }
 
 // `password = "..."`, `API_KEY: ...` with a value that looks like chance.
-std::optional<Finding> assignment_in(std::string_view text, std::size_t begin, std::size_t end) {
+std::optional<Spotted> assignment_in(std::string_view text, std::size_t begin, std::size_t end) {
   const std::string_view line = text.substr(begin, end - begin);
   const auto sign = line.find_first_of("=:");
   if (sign == std::string_view::npos || sign + 1 >= line.size()) return std::nullopt;
@@ -132,17 +132,17 @@ std::optional<Finding> assignment_in(std::string_view text, std::size_t begin, s
     ++last;
   const auto value = line.substr(first, last - first);
   if (value.size() < 20 || !random_looking(value) || (last < line.size() && line[last] == '(')) return std::nullopt;
-  return Finding{"secret in an assignment", 0, begin + first, begin + last};
+  return Spotted{"secret in an assignment", 0, begin + first, begin + last};
 }
 
-std::optional<Finding> shape_at(std::string_view text, std::size_t at) {
+std::optional<Spotted> shape_at(std::string_view text, std::size_t at) {
   if (text[at] == '-') return private_key_at(text, at);
   if (text[at] == 'e') return jwt_at(text, at);
   if (std::string_view("sghxAnpS").find(text[at]) != std::string_view::npos) return token_at(text, at);
   return std::nullopt;
 }
 
-std::optional<Finding> secret_from(std::string_view text, std::size_t from) {
+std::optional<Spotted> secret_from(std::string_view text, std::size_t from) {
   for (std::size_t begin = from; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     for (std::size_t at = begin; at < end; ++at) {
@@ -158,7 +158,7 @@ std::optional<Finding> secret_from(std::string_view text, std::size_t from) {
 
 }  // namespace
 
-std::optional<Finding> find_secret(std::string_view text) {
+std::optional<Spotted> find_secret(std::string_view text) {
   auto found = secret_from(text, 0);
   if (found) found->line = line_of(text, found->begin);
   return found;

@@ -24,18 +24,18 @@ namespace hone {
 // such a change cannot be better, only luckier.
 [[nodiscard]] bool seed_only(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after);
 
-struct Finding {
+struct Spotted {
   std::string rule;                // "private key", "GitHub token", ...
   std::size_t line = 0;            // from 1
   std::size_t begin = 0, end = 0;  // bytes of the secret in the text
 };
 // The first key or token in a text (security.md K07). Never put the text itself into a message.
-[[nodiscard]] std::optional<Finding> find_secret(std::string_view text);
+[[nodiscard]] std::optional<Spotted> find_secret(std::string_view text);
 // Every secret replaced by "[secret: RULE]".
 [[nodiscard]] std::string mask_secrets(std::string_view text);
 
 // The first character that a reader cannot see: bidirectional controls, control characters, tags (Trojan Source,
 // CVE-2021-42574). Tab and line ends are fine.
-[[nodiscard]] std::optional<Finding> find_hidden(std::string_view text);
+[[nodiscard]] std::optional<Spotted> find_hidden(std::string_view text);
 
 }  // namespace hone
