@@ -134,6 +134,12 @@ class Checker {
       }
     }
     for (const auto& [id, reserve] : open) counted += reserve;
+    for (const Event& event : world_.journal) {
+      const auto* started = std::get_if<event::RunStarted>(&event.body);
+      if (started && started->spec.limits.max_cost && world_.paid > *started->spec.limits.max_cost) {
+        complain(fmt::format("{} paid, above the cap", world_.paid.value));
+      }
+    }
     if (counted < world_.paid) {
       complain(fmt::format("{} counted, {} paid", counted.value, world_.paid.value));
     }

@@ -36,7 +36,7 @@ RunSpec spec_for(const Outline& outline) {
   if (random.coin()) spec.build = "make";
   spec.limits.budget = Seconds{400};
   spec.limits.max_experiments = static_cast<std::int64_t>(4 + random.below(5));
-  if (random.coin()) spec.limits.max_cost = MicroDollars{price.value * 40};
+  if (random.coin()) spec.limits.max_cost = MicroDollars{price.value * static_cast<std::int64_t>(3 + random.below(30))};
   spec.final_pairs = static_cast<std::int64_t>(random.below(3));
   if (random.coin()) spec.guards.push_back({"cpu", GuardSpec::Bound::at_most, 0.05, true, "cpu<=+5%"});
   spec.seed = outline.seed;

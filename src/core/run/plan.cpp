@@ -9,14 +9,6 @@
 namespace hone {
 namespace {
 
-// A limit is checked before an experiment begins, at the worst case of all that is in flight.
-bool affordable(const State& state, std::uint32_t backend) {
-  const LimitsSpec& limits = state.spec.limits;
-  const MicroDollars worst = state.backends[backend].worst_case.value_or(MicroDollars{0});
-  if (limits.max_cost && state.money.spent + state.money.reserved + worst > *limits.max_cost) return false;
-  return !limits.max_tokens || state.money.tokens < *limits.max_tokens;
-}
-
 // A backend that may be asked now, drawn by weight from the run's seed; none = wait or end.
 std::optional<std::uint32_t> choose_backend(const State& state, ExperimentId experiment) {
   double total = 0;
@@ -104,13 +96,13 @@ class Planner {
   }
 
   void ask_again(const Experiment& experiment) {
-    if (!affordable(state_, experiment.backend)) return;
+    if (!affordable(state_, experiment.backend, planned_)) return;
     add_propose(experiment.id, make_brief(state_, &experiment), experiment.backend);
   }
 
   bool ask_new(ExperimentId id) {
     const auto backend = choose_backend(state_, id);
-    if (!backend || !affordable(state_, *backend)) return false;
+    if (!backend || !affordable(state_, *backend, planned_)) return false;
     Brief brief = make_brief(state_, nullptr);
     brief.experiment = id;
     brief.seed = derive(state_.spec.seed, id.value).next();
@@ -120,6 +112,7 @@ class Planner {
 
   void add_propose(ExperimentId id, Brief brief, std::uint32_t backend) {
     const auto& worst_case = state_.backends[backend].worst_case;
+    planned_ += worst_case.value_or(MicroDollars{0});
     add(id, effect::Propose{std::move(brief), backend, worst_case.value_or(MicroDollars{0}), worst_case.has_value()});
   }
 
@@ -127,6 +120,7 @@ class Planner {
   EffectId next_;
   std::vector<Effect> effects_;
   bool quiet_needed_ = false;
+  MicroDollars planned_{};   // reserved by the requests of this very turn
 };
 
 }  // namespace

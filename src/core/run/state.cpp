@@ -5,11 +5,19 @@
 
 namespace hone {
 
+bool affordable(const State& state, std::uint32_t backend, MicroDollars planned) {
+  const LimitsSpec& limits = state.spec.limits;
+  const MicroDollars worst = state.backends[backend].worst_case.value_or(MicroDollars{0});
+  if (limits.max_cost && state.money.spent + state.money.reserved + planned + worst > *limits.max_cost) return false;
+  return !limits.max_tokens || state.money.tokens < *limits.max_tokens;
+}
+
 bool wants_repair(const State& state, const Experiment& experiment) {
   if (!experiment.failure || !experiment.failure->repairable || state.stopping) return false;
   const BackendSpec& backend = state.spec.backends[experiment.backend];
   const bool listens = backend.kind != "mutate" && backend.kind != "replay";   // blind ones learn nothing from a complaint
-  return listens && !state.backends[experiment.backend].dropped && experiment.repairs < state.spec.repairs;
+  return listens && !state.backends[experiment.backend].dropped && experiment.repairs < state.spec.repairs &&
+         affordable(state, experiment.backend);
 }
 
 bool needs_prepare(const State& state) { return !state.spec.build.empty() || !state.spec.check.empty(); }

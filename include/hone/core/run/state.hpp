@@ -174,6 +174,8 @@ struct State {
 
 inline constexpr std::uint32_t workspaces_per_slot = 3;
 
+// May this backend be asked without breaking a limit, at the worst case of all that is in flight or `planned`?
+[[nodiscard]] bool affordable(const State&, std::uint32_t backend, MicroDollars planned = {});
 // Will a failed attempt be given back to its backend, instead of ending?
 [[nodiscard]] bool wants_repair(const State&, const Experiment&);
 [[nodiscard]] bool needs_prepare(const State&);           // is there a build or check command?
