@@ -19,8 +19,8 @@ HONE_NAMES(Finish, error, "complete", "truncated", "refused", "tool_use", "conte
 HONE_NAMES(CostSource, free, "none", "provider", "table", "free");
 HONE_NAMES(Reaction, cancelled, "retry", "drop_backend", "fix_input", "stop_run", "cancelled");
 HONE_NAMES(EditFormat, tool_call, "search_replace", "whole_file", "unified_diff", "v4a", "tool_call");
-HONE_NAMES(RejectCode, too_large, "no_edit", "truncated", "no_match", "ambiguous", "no_op", "lazy", "marker", "path",
-           "mixed", "encoding", "region", "too_large");
+HONE_NAMES(RejectCode, secret, "no_edit", "truncated", "no_match", "ambiguous", "no_op", "lazy", "marker", "path",
+           "mixed", "encoding", "region", "too_large", "empty_search", "overlap", "hidden", "secret");
 HONE_NAMES(ExitKind, not_started, "exited", "signalled", "timed_out", "out_of_memory", "output_limit", "cancelled",
            "not_started");
 HONE_NAMES(Role, baseline, "champion", "candidate", "baseline");
