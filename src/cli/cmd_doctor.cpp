@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "adapters/executors/sample_of.hpp"
 #include "adapters/git/revert.hpp"
 #include "adapters/os/identity.hpp"
 #include "cli/commands.hpp"
@@ -22,7 +23,6 @@
 #include "hone/core/run/make_brief.hpp"
 #include "hone/views/doctor.hpp"
 #include "hone/views/numbers.hpp"
-#include "hone/views/sentence.hpp"
 
 namespace hone::cli {
 namespace {
@@ -100,7 +100,7 @@ Done look_at_machine(Visit& visit) {
   Session& session = visit.session;
   const RunSpec& spec = visit.checkup.spec;
   const bool open = spec.sandbox == SandboxLevel::none;
-  note(visit, open ? Health::warning : Health::good, "sandbox", render_sandbox(spec.sandbox),
+  note(visit, open ? Health::warning : Health::good, "sandbox", session.protection,
        open ? "--sandbox auto keeps a patch away from your files and the network" : "");
   const Bytes free = HONE_TRY(session.files.free_space(std::filesystem::path(session.workspaces).parent_path()));
   const Health health = free < no_disk ? Health::bad : free < scarce_disk ? Health::warning : Health::good;
@@ -119,9 +119,10 @@ Result<bool> look_at_build(Visit& visit, Trial& trial) {
     if (!report.failed.empty()) {
       const std::string_view said =
           trim(report.process.error_output.empty() ? report.process.output : report.process.error_output);
+      const std::string tail = one_line(said.substr(said.size() > 400 ? said.size() - 400 : 0), 400);
       note(visit, Health::bad, report.failed,
-           fmt::format("fails on the unchanged tree: {}",
-                       one_line(said.substr(said.size() > 400 ? said.size() - 400 : 0), 400)),
+           fmt::format("{} on the unchanged tree{}", executors::trouble_of(report.process, "the command"),
+                       tail.empty() ? "" : "; it said: " + tail),
            "the commit must pass before patches can; ignored files that it needs: --carry PATH");
       return false;
     }
@@ -198,7 +199,13 @@ void look_at_money(Visit& visit) {
 
 Done examine(Visit& visit) {
   look_at_target(visit);
-  const auto trial = HONE_TRY(Trial::open(visit.session, visit.base.commit));
+  auto opened = Trial::open(visit.session, visit.base.commit);
+  if (!opened) {
+    if (opened.error().reaction == Reaction::cancelled) return fail(opened.error());
+    note(visit, Health::bad, "set-up", opened.error().message);
+    return {};
+  }
+  const std::unique_ptr<Trial> trial = std::move(*opened);
   HONE_TRY_VOID(look_at_machine(visit));
   HONE_TRY_VOID(look_at_files(visit));
   if (!HONE_TRY(look_at_build(visit, *trial))) return {};

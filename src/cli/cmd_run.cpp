@@ -44,6 +44,7 @@ Result<RunSpec> resolve(const Flags& flags, const git::Place& place, const os::S
     return fail(Reaction::fix_input, "no backend: --backend mutate works offline; --backend anthropic:MODEL or openai:MODEL asks a model");
   }
   HONE_TRY_VOID(check_spec(spec));
+  spec.anyway = flags.anyway;
   if (spec.name.empty()) spec.name = draw_name(place, clock);
   HONE_TRY_VOID(git::check_run_name(spec.name));
   if (spec.branch.empty()) spec.branch = "hone/" + spec.name;

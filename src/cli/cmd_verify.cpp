@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "adapters/executors/sample_of.hpp"
 #include "adapters/git/revert.hpp"
 #include "adapters/journal/writer_lock.hpp"
 #include "cli/commands.hpp"
@@ -66,8 +67,9 @@ Result<bool> run_pair(Duel& duel, std::uint64_t number) {
 std::string trouble(const PrepareReport& report) {
   const std::string_view said =
       trim(report.process.error_output.empty() ? report.process.output : report.process.error_output);
-  return fmt::format("the {} command fails: {}", report.failed,
-                     one_line(said.substr(said.size() > 300 ? said.size() - 300 : 0), 300));
+  const std::string tail = one_line(said.substr(said.size() > 300 ? said.size() - 300 : 0), 300);
+  return executors::trouble_of(report.process, fmt::format("the {} command", report.failed)) +
+         (tail.empty() ? "" : ": " + tail);
 }
 
 struct Job {

@@ -14,10 +14,12 @@ Result<std::unique_ptr<Trial>> Trial::open(Session& session, const CommitId& bas
   os::block_signals();
   while (git::run_exists(session.place, session.run)) session.run += "x";  // a person's run is never touched
   session.workspaces = workspace_root(session.place, session.run);
+  session.folder = session.workspaces + ".state";
   const std::string lock_path = session.workspaces + ".lock";
   HONE_TRY_VOID(session.files.make_folder(std::filesystem::path(lock_path).parent_path()));
   std::unique_ptr<Trial> trial(new Trial(session, HONE_TRY(os::RunLock::take(lock_path))));
   HONE_TRY_VOID(git::clean_run(session.place, session.run));  // what a killed one left
+  HONE_TRY_VOID(session.files.make_folder(session.folder));
   HONE_TRY_VOID(wire_bench(session, base));
   if (!session.cpus.background.empty()) os::pin_thread(session.cpus.background);
   return trial;
@@ -26,6 +28,7 @@ Result<std::unique_ptr<Trial>> Trial::open(Session& session, const CommitId& bas
 Trial::~Trial() {
   Done removed = session_.repo ? session_.repo->remove_all() : Done();
   if (removed) removed = session_.files.remove_tree(session_.workspaces);
+  if (removed) removed = session_.files.remove_tree(session_.folder);
   if (const Done cleaned = git::clean_run(session_.place, session_.run); removed && !cleaned) removed = cleaned;
   if (!removed) fmt::print(stderr, "hone: {}\n", removed.error().message);
   std::error_code ignored;

@@ -14,7 +14,8 @@ namespace hone::cli {
 
 class Trial {
  public:
-  // `session` needs place, run (a name of the trial's own) and spec. One trial of a name at a time.
+  // `session` needs place, run (a name of the trial's own) and spec; its folder is the trial's own for the sandbox's
+  // few files. One trial of a name at a time.
   [[nodiscard]] static Result<std::unique_ptr<Trial>> open(Session&, const CommitId& base);
   ~Trial();
   Trial(const Trial&) = delete;

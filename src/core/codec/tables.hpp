@@ -43,7 +43,7 @@ HONE_FIELDS(RunSpec, HONE_FIELD(name), HONE_FIELD(branch), HONE_FIELD(targets), 
             HONE_FIELD(check), HONE_FIELD(holdout), HONE_FIELD(guards), HONE_FIELD(accept), HONE_FIELD(limits),
             HONE_FIELD(backends), HONE_FIELD(context), HONE_FIELD(instructions), HONE_FIELD(carry),
             HONE_FIELD(pass_env), HONE_FIELD(slots), HONE_FIELD(proposers), HONE_FIELD(sandbox), HONE_FIELD(seed),
-            HONE_FIELD(repairs), HONE_FIELD(final_pairs), HONE_FIELD(extra));
+            HONE_FIELD(repairs), HONE_FIELD(final_pairs), HONE_FIELD(anyway), HONE_FIELD(extra));
 
 HONE_FIELDS(Error, HONE_FIELD(reaction), HONE_FIELD(message));
 HONE_FIELDS(Rejection, HONE_FIELD(code), HONE_FIELD(message));

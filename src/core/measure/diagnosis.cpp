@@ -12,15 +12,13 @@
 #include "hone/core/measure/level.hpp"
 #include "hone/core/measure/metric_scale.hpp"
 #include "hone/core/measure/noise_model.hpp"
-#include "hone/core/measure/remeasure.hpp"
 #include "hone/core/measure/t_interval.hpp"
 
 namespace hone {
 namespace {
 
-constexpr double far = 5;             // robust sd
-constexpr double night_share = 0.85;  // of the budget that experiments get: calibration and final word take the rest
-constexpr double hopeless_gain = 0.5;
+constexpr double far = 5;              // robust sd
+constexpr double night_share = 0.85;   // of the budget that experiments get: calibration and final word take the rest
 constexpr std::size_t least_runs = 6;  // that a noise model is fitted to
 
 std::vector<double> values_of(std::span<const Sample> samples) {
@@ -73,6 +71,23 @@ void describe_noise(Diagnosis& result, const DiagnosisInput& input) {
   result.outliers = std::count_if(off.begin(), off.end(), [&](double x) { return std::abs(x) > far * spread; });
 }
 
+// Of `after` over `before`, pair by pair on the gate's scale; the interval is one of 99 %.
+struct Gap {
+  double gain = 0;
+  Interval interval;
+};
+Gap gap_of(Direction direction, std::span<const double> before, std::span<const double> after) {
+  std::vector<double> all(before.begin(), before.end());
+  all.insert(all.end(), after.begin(), after.end());
+  const MetricScale scale = choose_scale(direction, all);
+  std::vector<double> gains;
+  for (std::size_t i = 0; i < before.size(); ++i)
+    gains.push_back(to_units(scale, before[i]) - to_units(scale, after[i]));
+  const MeanSpread spread = mean_spread(gains);
+  const Interval units = t_interval(spread, 0.99);
+  return {relative_gain(scale, spread.mean), {relative_gain(scale, units.low), relative_gain(scale, units.high)}};
+}
+
 // Two checkouts of one tree must not differ: pairs in the order they ran.
 void compare_twins(Diagnosis& result, const DiagnosisInput& input) {
   std::vector<double> first, second;
@@ -83,12 +98,9 @@ void compare_twins(Diagnosis& result, const DiagnosisInput& input) {
   }
   const std::size_t pairs = std::min(first.size(), second.size());
   if (pairs < 3) return;
-  std::vector<double> gains;
-  for (std::size_t i = 0; i < pairs; ++i)
-    gains.push_back(remeasure(input.spec.metric.goal, std::span(&first[i], 1), std::span(&second[i], 1)).effect);
-  const MeanSpread spread = mean_spread(gains);
-  result.twins = spread.mean;
-  result.twins_interval = t_interval(spread, 0.99);
+  const Gap gap = gap_of(input.spec.metric.goal, std::span(first).first(pairs), std::span(second).first(pairs));
+  result.twins = gap.gain;
+  result.twins_interval = gap.interval;
 }
 
 void describe_seeds(Diagnosis& result, const DiagnosisInput& input) {
@@ -165,11 +177,8 @@ std::string_view render_readiness(Readiness readiness) {
 Sight judge_planted(Direction direction, const Planted& planted) {
   const std::size_t pairs = std::min(planted.unchanged.size(), planted.worse.size());
   if (pairs < planted_pairs_least) return Sight::need_more;
-  std::vector<double> gains;
-  for (std::size_t i = 0; i < pairs; ++i) {
-    gains.push_back(remeasure(direction, std::span(&planted.worse[i], 1), std::span(&planted.unchanged[i], 1)).effect);
-  }
-  if (t_interval(mean_spread(gains), 0.99).low > 0) return Sight::seen;
+  const Gap gap = gap_of(direction, std::span(planted.worse).first(pairs), std::span(planted.unchanged).first(pairs));
+  if (gap.interval.low > 0) return Sight::seen;
   return pairs < planted_pairs_most ? Sight::need_more : Sight::not_seen;
 }
 
@@ -186,10 +195,21 @@ Diagnosis diagnose(const DiagnosisInput& input) {
   return result;
 }
 
+namespace {
+// Cheap, and true whenever the simulation could say so: that one is for the rare case.
+bool could_be_hopeless(Direction direction, std::span<const double> warm) {
+  const MetricScale scale = choose_scale(direction, warm);
+  std::vector<double> units;
+  for (const double value : warm) units.push_back(to_units(scale, value));
+  return 4 * std::sqrt(mean_spread(units).variance) > gain_in_units(scale, hopeless_gain);
+}
+}  // namespace
+
 std::optional<std::string> why_hopeless(Direction direction, std::span<const double> champion) {
   if (champion.size() < least_runs) return std::nullopt;
   const std::span<const double> warm = champion.subspan(first_lies_apart(champion) ? 1 : 0);
   if (warm.size() < least_runs || all_equal(warm)) return std::nullopt;
+  if (!could_be_hopeless(direction, warm)) return std::nullopt;
   const double detectable = smallest_detectable(warm, {.direction = direction, .races = 60});
   if (!(detectable > hopeless_gain)) return std::nullopt;
   return fmt::format(

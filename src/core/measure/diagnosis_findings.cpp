@@ -11,7 +11,7 @@
 namespace hone {
 namespace {
 
-constexpr double high_cv = 0.03, hopeless_gain = 0.5, poor_gain = 0.05;
+constexpr double high_cv = 0.03, poor_gain = 0.05;
 constexpr double strong_drift = 0.03;  // of the white noise a run, as a ratio of variances
 constexpr double many_outliers = 0.10;
 constexpr double few_experiments = 20;

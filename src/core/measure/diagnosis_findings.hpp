@@ -6,5 +6,10 @@
 #include "hone/core/measure/diagnosis.hpp"
 
 namespace hone {
+
+// A metric that shows nothing smaller wastes the night.
+inline constexpr double hopeless_gain = 0.25;
+
 [[nodiscard]] std::vector<Finding> findings_of(const Diagnosis&, const DiagnosisInput&);
-}
+
+}  // namespace hone

@@ -8,6 +8,7 @@
 #include "core/run/final_word.hpp"
 #include "core/run/plan_parts.hpp"
 #include "hone/core/guard/suspicion.hpp"
+#include "hone/core/measure/diagnosis.hpp"
 #include "hone/core/run/make_brief.hpp"
 #include "hone/core/run/plan.hpp"
 
@@ -153,8 +154,20 @@ std::optional<event::Closing> limit_reached(const State& state) {
   return dead_end(state);
 }
 
+// Doctor's short form: nothing is spent on a metric that could not show a gain of a quarter.
+std::optional<event::Closing> refused_by_doctor(const State& state) {
+  if (state.spec.anyway || state.begun > 0) return std::nullopt;
+  const auto* gate = std::get_if<GateState>(&state.acceptance.state);
+  if (gate == nullptr || gate->mode != GateMode::noisy || gate->epoch != 0) return std::nullopt;
+  std::vector<double> runs;
+  for (const ChampionRun& run : gate->history) runs.push_back(run.value);
+  if (const auto why = why_hopeless(state.spec.metric.goal, runs)) return event::Closing{EndReason::baseline_failed, *why};
+  return std::nullopt;
+}
+
 std::optional<EventBody> end_of_run(const State& state) {
   if (!state.stopping) {
+    if (auto closing = refused_by_doctor(state)) return *closing;
     if (state.champion_failures >= most_champion_failures) {
       return event::Closing{EndReason::baseline_failed, state.last_failure_title};
     }

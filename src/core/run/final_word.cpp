@@ -2,12 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
-#include <cmath>
 #include <limits>
 
 #include "core/run/final_word.hpp"
 #include "core/run/plan_parts.hpp"
+#include "hone/core/measure/remeasure.hpp"
 #include "hone/core/run/plan.hpp"
 
 namespace hone {
@@ -23,6 +22,22 @@ bool fresh_in(const State& state, WorkspaceId id, const TreeId& tree) {
 }
 
 std::size_t pairs_done(const State& state) { return state.final_work.samples.size() / 2; }
+
+// Whole pairs with values, in the order they ran.
+struct FinalValues {
+  std::vector<double> baseline, champion;
+};
+FinalValues final_values(const State& state) {
+  FinalValues values;
+  const std::vector<Sample>& samples = state.final_work.samples;
+  for (std::size_t i = 0; i + 1 < samples.size(); i += 2) {
+    if (!samples[i].value || !samples[i + 1].value) continue;
+    const bool baseline_first = samples[i].role == Role::baseline;
+    values.baseline.push_back(*samples[baseline_first ? i : i + 1].value);
+    values.champion.push_back(*samples[baseline_first ? i + 1 : i].value);
+  }
+  return values;
+}
 
 }  // namespace
 
@@ -40,10 +55,19 @@ Seconds closing_time(const State& state) {
   return deadline - Seconds{std::min(wanted, closing_share * deadline.value)};
 }
 
+// --final-pairs at least; more, up to 40, while the interval is wider than a tenth of the gain and the time that
+// is kept back for this lasts.
 bool final_word_complete(const State& state) {
-  if (pairs_done(state) >= static_cast<std::size_t>(state.spec.final_pairs)) return true;
-  return std::any_of(state.final_work.samples.begin(), state.final_work.samples.end(),
-                     [](const Sample& sample) { return !sample.value; });
+  const std::vector<Sample>& samples = state.final_work.samples;
+  if (std::any_of(samples.begin(), samples.end(), [](const Sample& sample) { return !sample.value; })) return true;
+  if (pairs_done(state) < static_cast<std::size_t>(state.spec.final_pairs)) return false;
+  if (state.spec.final_pairs < remeasure_pairs_least || pairs_done(state) >= remeasure_pairs_most) return true;
+  double used = 0;
+  for (const Sample& sample : samples) used += sample.wall.value;
+  const double more = 2 * used / static_cast<double>(samples.size());
+  if (used + more > closing_share * last_moment(state).value) return true;
+  const auto [baseline, champion] = final_values(state);
+  return remeasured_enough(remeasure(state.spec.metric.goal, baseline, champion));
 }
 
 bool final_word_due(const State& state) {
@@ -82,31 +106,16 @@ std::vector<Effect> plan_final_word(const State& state) {
   return {Effect{next, ExperimentId{}, std::move(measure)}};
 }
 
-// Mean of the paired relative gains with its t interval (Student 1908; n - 1 degrees of freedom).
 std::optional<event::FinalWord> say_final_word(const State& state) {
-  std::vector<double> gains;
+  const auto [baseline, champion] = final_values(state);
+  if (baseline.size() < 2) return std::nullopt;
+  const Remeasured found = remeasure(state.spec.metric.goal, baseline, champion);
   event::FinalWord word;
-  const std::vector<Sample>& samples = state.final_work.samples;
-  for (std::size_t i = 0; i + 1 < samples.size(); i += 2) {
-    if (!samples[i].value || !samples[i + 1].value) continue;
-    const bool first_is_baseline = samples[i].role == Role::baseline;
-    const double before = first_is_baseline ? *samples[i].value : *samples[i + 1].value;
-    const double after = first_is_baseline ? *samples[i + 1].value : *samples[i].value;
-    word.baseline += before;
-    word.champion += after;
-    gains.push_back(before == 0 ? 0 : improvement(state.spec.metric.goal, before, after));
-  }
-  if (gains.size() < 2) return std::nullopt;
-  const double n = static_cast<double>(gains.size());
-  word.baseline /= n;
-  word.champion /= n;
-  for (const double gain : gains) word.effect += gain / n;
-  double squares = 0;
-  for (const double gain : gains) squares += (gain - word.effect) * (gain - word.effect);
-  const double error = std::sqrt(squares / (n - 1) / n);
-  const double t = boost::math::quantile(boost::math::students_t(n - 1), 0.975);
-  word.interval = {word.effect - t * error, word.effect + t * error};
-  word.pairs = static_cast<std::int64_t>(gains.size());
+  word.baseline = found.baseline;
+  word.champion = found.champion;
+  word.effect = found.effect;
+  word.interval = found.interval;
+  word.pairs = found.pairs;
   return word;
 }
 

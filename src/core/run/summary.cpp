@@ -254,7 +254,7 @@ std::string_view render_reason(EndReason reason) {
     case EndReason::exhausted:
       return "the backends have nothing new to propose";
     case EndReason::baseline_failed:
-      return "the baseline cannot be measured";
+      return "the baseline cannot be measured well enough";
     case EndReason::ref_moved:
       return "someone else moved the branch; both are kept";
     case EndReason::no_backend:
