@@ -87,8 +87,12 @@ class Checker {
       if (story.terminals != 1) complain(fmt::format("experiment {} has {} terminal records", id.value, story.terminals));
     }
     if (world_.journal.empty() || !std::holds_alternative<event::RunEnded>(world_.journal.back().body)) {
-      complain("the last record is not the end of the run");
+      return complain("the last record is not the end of the run");
     }
+    const bool moved = std::get<event::RunEnded>(world_.journal.back().body).reason == EndReason::ref_moved;
+    const bool by_person = std::any_of(world_.commits.begin(), world_.commits.end(),
+                                       [](const auto& entry) { return entry.second.message == "by a person"; });
+    if (moved && !by_person) complain("it says that somebody moved the branch, and nobody did");
   }
 
   void check_branch() {

@@ -80,6 +80,7 @@ std::vector<std::string> simulate(const Outline& outline, World& world) {
   world.bugs = outline.bugs;
   world.crash_rate = outline.crash_rate;
   world.person_moves_branch = outline.person;
+  world.interrupts = outline.seed % 3 == 1 ? 3 : 0;
   const TreeId tree = world.add_tree("x = 100\n");
   const CommitId base = world.add_commit({CommitId{}, tree, "base", false});
   int lives = 0;

@@ -203,12 +203,20 @@ Completion SimCrew::wait(Seconds deadline) {
     world_.branch = world_.add_commit(theirs);
     world_.person_moves_branch = false;
   }
+  if (world_.interrupts > 0 && world_.random.below(25) == 0) {
+    --world_.interrupts;
+    return {Seconds{world_.clock}, UnixTime{1}, Signalled{Signal::interrupt}};
+  }
   const auto next = std::min_element(pending_.begin(), pending_.end(),
                                      [](const Pending& a, const Pending& b) { return a.due < b.due; });
   if (next == pending_.end() || next->due > deadline.value) {
     if (std::isinf(deadline.value)) {
       world_.violations.push_back("the loop waits for ever");
       return {Seconds{world_.clock}, {}, Signalled{Signal::terminate}};
+    }
+    constexpr double longest_rest = 10;   // of a backend; nothing else is waited for
+    if (pending_.empty() && deadline.value > world_.clock + longest_rest) {
+      world_.violations.push_back("the night has time left and nothing is under way");
     }
     world_.clock = std::max(world_.clock, deadline.value);
     return {Seconds{world_.clock}, UnixTime{1}, Tick{}};

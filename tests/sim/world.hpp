@@ -42,6 +42,7 @@ struct World {
   Bugs bugs;
   double crash_rate = 0;        // at every boundary
   bool person_moves_branch = false;
+  int interrupts = 0;           // Ctrl-C, so many times, at a random moment each
 
   // Durable.
   std::vector<Event> journal;

@@ -97,12 +97,17 @@ std::optional<EventBody> end_of(const State& state, const Experiment& experiment
     const bool unasked = experiment.stage == Stage::asking && state.stopping == EndReason::exhausted;
     return finished(Outcome::abandoned, unasked ? "no backend had anything new to propose" : "the run ended before it was decided");
   }
-  if (!experiment.race || (experiment.stage != Stage::racing && experiment.stage != Stage::holdout)) return std::nullopt;
+  // Queued with a race: a dead session raced it, and may have died between its last sample and the verdict.
+  if (!experiment.race) return std::nullopt;
   Step step = next_step(state.acceptance, *experiment.race);
   Verdict* verdict = std::get_if<Verdict>(&step);
   if (!verdict) return std::nullopt;
-  const bool accepted = verdict->decision == Decision::accepted;
-  if (accepted && (guards_due(state, experiment) || holdout_due(state, experiment))) return std::nullopt;
+  if (verdict->decision == Decision::accepted) {
+    if (guards_due(state, experiment) || holdout_due(state, experiment)) return std::nullopt;
+    // Two that beat the same champion: the branch takes the first, the second races again against that one.
+    const auto advancing = [](const auto& entry) { return entry.second.stage == Stage::advancing; };
+    if (std::any_of(state.active.begin(), state.active.end(), advancing)) return std::nullopt;
+  }
   return judgement_of(state, experiment, std::move(*verdict), date);
 }
 

@@ -36,6 +36,9 @@ void forget_workspaces(State& state) {
     if (experiment.stage == Stage::ready || experiment.stage == Stage::racing || experiment.stage == Stage::holdout) {
       experiment.stage = Stage::queued;
     }
+    // It was being timed when another one won, and the session died before it could be asked to fit the new champion.
+    const bool left_behind = experiment.stage == Stage::queued && experiment.parent != state.champion.commit;
+    if (left_behind && !experiment.failure) reanchor(state, experiment);
   }
 }
 

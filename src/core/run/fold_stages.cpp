@@ -212,6 +212,7 @@ void end_measure(State& state, const Event& event, const event::Measured& measur
   if (!experiment) return end_calibration(state, event, measured);
   if (experiment->stage == Stage::holdout) {
     for (const Sample& sample : measured.samples) experiment->holdout.push_back(sample);
+    if (experiment->parent != state.champion.commit) reanchor(state, *experiment);
     return;
   }
   end_race_series(state, *experiment, event, measured);
@@ -238,6 +239,7 @@ void reanchor(State& state, Experiment& experiment) {
   experiment.stage = Stage::assembling;
   experiment.reanchored = true;
   experiment.race.reset();
+  experiment.judged.reset();
   experiment.means.clear();
   experiment.champion_means.clear();
   experiment.guard_values.clear();

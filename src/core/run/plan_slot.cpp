@@ -66,10 +66,7 @@ class SlotPlanner {
         workspace = free_workspace(state_, id_);
       }
       if (!workspace) continue;
-      const Race race = experiment.race ? *experiment.race : start_race(state_.acceptance, id);
-      const Step step = next_step(state_.acceptance, race);
-      if (const auto* series = std::get_if<Series>(&step)) run_series(&experiment, *series, champion, *workspace);
-      return;
+      return race_on(experiment, experiment.race ? *experiment.race : start_race(state_.acceptance, id), champion, *workspace);
     }
   }
 
@@ -78,17 +75,22 @@ class SlotPlanner {
     if (found == state_.active.end()) return;
     const Experiment& experiment = found->second;
     if (experiment.in_flight || experiment.failure || experiment.judged || !experiment.race || !experiment.workspace) return;
-    const Step step = next_step(state_.acceptance, *experiment.race);
+    race_on(experiment, *experiment.race, champion, *experiment.workspace);
+  }
+
+  // Also where a dead session left it: the race may be over and only the hold-out missing.
+  void race_on(const Experiment& experiment, const Race& race, WorkspaceId champion, WorkspaceId workspace) {
+    const Step step = next_step(state_.acceptance, race);
     if (const auto* series = std::get_if<Series>(&step)) {
-      run_series(&experiment, *series, champion, *experiment.workspace);
+      run_series(&experiment, *series, champion, workspace);
     } else if (std::get<Verdict>(step).decision != Decision::accepted) {
       return;
     } else if (guards_due(state_, experiment)) {
-      run_series(&experiment, Series{Phase::guard, {Role::candidate}, state_.spec.seed}, champion, *experiment.workspace);
+      run_series(&experiment, Series{Phase::guard, {Role::candidate}, state_.spec.seed}, champion, workspace);
     } else if (holdout_due(state_, experiment)) {
       Series pair{Phase::holdout, {Role::champion, Role::candidate}, state_.spec.seed};
       if (experiment.holdout.size() % 4 == 2) std::swap(pair.runs[0], pair.runs[1]);
-      run_series(&experiment, pair, champion, *experiment.workspace);
+      run_series(&experiment, pair, champion, workspace);
     }
   }
 
