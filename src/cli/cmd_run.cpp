@@ -7,7 +7,9 @@
 #include "adapters/git/branch.hpp"
 #include "adapters/git/runs.hpp"
 #include "adapters/journal/journal_file.hpp"
+#include "adapters/os/pattern.hpp"
 #include "cli/commands.hpp"
+#include "cli/print.hpp"
 #include "cli/config_load.hpp"
 #include "cli/find_base.hpp"
 #include "cli/find_run.hpp"
@@ -45,6 +47,9 @@ Result<RunSpec> resolve(const Flags& flags, const git::Place& place, const os::S
   }
   HONE_TRY_VOID(check_spec(spec));
   spec.anyway = flags.anyway;
+  if (!spec.metric.match.empty()) {   // a mistake of the person, not of the night
+    if (auto pattern = os::Pattern::parse(spec.metric.match); !pattern) return fail(Reaction::fix_input, pattern.error().message);
+  }
   if (spec.name.empty()) spec.name = draw_name(place, clock);
   HONE_TRY_VOID(git::check_run_name(spec.name));
   if (spec.branch.empty()) spec.branch = "hone/" + spec.name;
@@ -66,7 +71,7 @@ Done check_money(const Session& session, const event::SessionOpened& opened, con
       return fail(Reaction::fix_input, fmt::format("--max-cost cannot be kept: the price of {} is unknown; give --prices FILE", name));
     }
     if (flags.quiet || (worst && worst->value == 0)) continue;
-    fmt::print(stderr, "hone: {}\n", render_preflight(preflight({name, std::nullopt, worst, session.spec.limits, {}, session.spec.slots})));
+    print_to(stderr, fmt::format("hone: {}\n", render_preflight(preflight({name, std::nullopt, worst, session.spec.limits, {}, session.spec.slots}))));
   }
   return {};
 }
@@ -80,7 +85,7 @@ void say_what_is_left_out(const git::Base& base) {
     text += fmt::format("{}{} {} ({}{})", text.empty() ? "" : ", ", listing->count, kind, fmt::join(listing->first, ", "),
                         listing->count > listing->first.size() ? ", ..." : "");
   }
-  fmt::print(stderr, "hone: the run starts from the commit; left out: {}\n", text);
+  print_to(stderr, fmt::format("hone: the run starts from the commit; left out: {}\n", text));
 }
 
 }  // namespace
@@ -99,7 +104,7 @@ Result<int> command_run(const Flags& flags) {
   const auto start = [&]() -> Result<int> {
     session.journal = HONE_TRY(create_journal(session.folder, session.run));
     HONE_TRY_VOID(wire(session, base.commit));
-    if (!flags.quiet) fmt::print(stderr, "hone: run {} on branch {}, from {}\n", session.run, session.spec.branch, base.commit.value.substr(0, 10));
+    if (!flags.quiet) print_to(stderr, fmt::format("hone: run {} on branch {}, from {}\n", session.run, session.spec.branch, base.commit.value.substr(0, 10)));
     const event::RunStarted started{session.spec, base.commit, base.tree, base.targets, base.context, std::string(version)};
     const event::SessionOpened opened = opening_of(session, fold(State{}, Event{1, {}, {}, {}, started}));
     HONE_TRY_VOID(check_money(session, opened, flags));

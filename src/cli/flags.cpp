@@ -194,6 +194,10 @@ Parsed parse_flags(int argc, const char* const* argv) {
     return parsed;
   } catch (const CLI::ParseError& error) {
     const auto chosen = parser.app().get_subcommands();
+    if (chosen.empty() && argc > 1 && argv[1][0] != '-') {
+      parsed.end = ParseEnd{2, fmt::format("hone: there is no command '{}'; `hone --help` lists them\n", argv[1])};
+      return parsed;
+    }
     parsed.end = ParseEnd{2, fmt::format("hone: {}\nSee `hone {}--help`.\n", error.what(),
                                          chosen.empty() ? "" : chosen.front()->get_name() + " ")};
     return parsed;

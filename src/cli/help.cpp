@@ -86,7 +86,7 @@ std::string render_overview(const std::vector<CommandRow>& rows) {
       "hone COMMAND [FLAGS]\nGive it a file, a metric and a time budget; it commits only what is really better.\n\n";
   for (const CommandRow& row : rows) text += fmt::format("  {:<14}{}\n", row.name, row.help);
   text +=
-      "\n  -C DIR        as if started in this folder\n  --version     the version\n\n"
+      "\n  -C DIR        as if started in this folder        --version\n\n"
       "`hone COMMAND --help` tells more. Exit codes: 0 improved, 1 nothing better, 2 bad\n"
       "input, 3 environment, 130 interrupted (resumable).\n";
   return text;

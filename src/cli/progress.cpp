@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstdio>
 
+#include "cli/print.hpp"
+#include "hone/core/base/text.hpp"
 #include "hone/core/codec/event.hpp"
 #include "hone/views/sentence.hpp"
 
@@ -12,7 +15,22 @@ namespace {
 
 constexpr std::size_t pipe_columns = 160;
 
-bool wants_block(const Flags& flags) { return !flags.quiet && !flags.json && !flags.plain; }
+// A block that is redrawn in place and lines of a log do not go together.
+bool wants_block(const Flags& flags) {
+  return !flags.quiet && !flags.json && !flags.plain && !flags.verbose;
+}
+
+constexpr std::size_t most_said = 400;
+constexpr std::array<std::string_view, 5> kinds = {"propose", "assemble", "prepare", "measure", "advance"};
+
+std::string what_happened(const Event& event) {
+  const auto* began = std::get_if<event::Began>(&event.body);
+  if (!began) return one_line(render_event(event), most_said);
+  std::string text = fmt::format("#{} {} begins", event.experiment.value, kinds[static_cast<std::size_t>(began->kind)]);
+  if (began->workspace) text += fmt::format(", workspace {}", began->workspace->value);
+  if (began->slot) text += fmt::format(", slot {}", began->slot->value);
+  return text;
+}
 
 }  // namespace
 
@@ -20,27 +38,33 @@ NightView::NightView(const Flags& flags, std::string run)
     : flags_(flags),
       run_(std::move(run)),
       terminal_(2, look_at_terminal(2, flags.plain)),
-      progress_(terminal_, {[this](const Event& event) { fold_live(live_, event); },
-                            wants_block(flags) ? [this](std::size_t columns) { return render_live(live_, canvas(columns)); }
-                                               : std::function<std::string(std::size_t)>{},
-                            [this](const Event& event, std::size_t columns) {
-                              if (flags_.quiet || flags_.json) return std::string();
-                              return render_event(live_, event, canvas(columns),
-                                                  wants_block(flags_) && terminal_.traits().is_terminal);
-                            }}) {}
+      progress_(terminal_,
+                {[this](const Event& event) { fold_live(live_, event); },
+                 wants_block(flags) ? [this](std::size_t columns) { return render_live(live_, canvas(columns)); }
+                                    : std::function<std::string(std::size_t)>{},
+                 [this](const Event& event, std::size_t columns) {
+                   if (flags_.quiet || flags_.json) return std::string();
+                   return render_event(live_, event, canvas(columns),
+                                       wants_block(flags_) && terminal_.traits().is_terminal);
+                 }}) {
+  if (!flags.verbose) return;
+  if (auto log = open_log("-", Redactor{})) log_ = std::move(*log);  // stderr: nothing to open
+}
 
 Canvas NightView::canvas(std::size_t columns) const {
   const TerminalTraits& traits = terminal_.traits();
   return {traits.is_terminal ? columns : pipe_columns, traits.colour, traits.unicode};
 }
 
-void NightView::recall(const Event& event) { fold_live(live_, event); }
+void NightView::recall(const Event& event) {
+  fold_live(live_, event);
+}
 
 void NightView::saw(const Event& event, const State& state) {
   progress_.saw(event, state);
+  if (log_) log_->debug(what_happened(event));
   if (flags_.json) {
-    fmt::print("{}\n", render_event(event));
-    std::fflush(stdout);
+    print_to(stdout, render_event(event) + "\n");
   }
 }
 
@@ -48,10 +72,9 @@ void NightView::finish(const NightEnd& night) {
   terminal_.clear();
   const Summary& summary = live_.summary;
   if (night.interrupted) {
-    fmt::print(stderr, "Interrupted. `hone resume {}` goes on.\n", run_);
+    print_to(stderr, fmt::format("Interrupted. `hone resume {}` goes on.\n", run_));
   }
-  if (!flags_.json) fmt::print("{}\n", render_sentence(summary));
-  std::fflush(stdout);
+  if (!flags_.json) print_to(stdout, render_sentence(summary) + "\n");
 }
 
 }  // namespace hone::cli

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/outlets/log.hpp"
 #include "adapters/outlets/progress.hpp"
 #include "cli/flags.hpp"
 #include "hone/loop/night.hpp"
@@ -25,6 +26,7 @@ class NightView final : public Observer {
   Live live_;
   Terminal terminal_;
   Progress progress_;
+  std::unique_ptr<Log> log_;   // of --verbose
 };
 
 }  // namespace hone::cli

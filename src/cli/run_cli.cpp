@@ -5,6 +5,7 @@
 #include <new>
 
 #include "cli/commands.hpp"
+#include "cli/print.hpp"
 
 namespace hone::cli {
 namespace {
@@ -13,7 +14,7 @@ struct Row {
   std::string_view name;
   Result<int> (*run)(const Flags&);
 };
-constexpr std::array<Row, 15> table = {{{"run", command_run},
+constexpr std::array<Row, 16> table = {{{"run", command_run},
                                         {"doctor", command_doctor},
                                         {"verify", command_verify},
                                         {"resume", command_resume},
@@ -27,6 +28,7 @@ constexpr std::array<Row, 15> table = {{{"run", command_run},
                                         {"clean", command_clean},
                                         {"tell", command_tell},
                                         {"stop", command_stop},
+                                        {"init", command_init},
                                         {"completions", command_completions}}};
 
 int exit_code_of(const Error& error) {
@@ -39,17 +41,17 @@ int exit_code_of(const Error& error) {
 int run_cli(int argc, const char* const* argv) {
   const Parsed parsed = parse_flags(argc, argv);
   if (parsed.end) {
-    fmt::print(parsed.end->exit_code == 0 ? stdout : stderr, "{}", parsed.end->text);
+    print_to(parsed.end->exit_code == 0 ? stdout : stderr, parsed.end->text);
     return parsed.end->exit_code;
   }
   for (const Row& row : table) {
     if (row.name != parsed.flags.command) continue;
     const auto code = row.run(parsed.flags);
     if (code) return *code;
-    fmt::print(stderr, "hone: {}\n", code.error().message);
+    print_to(stderr, fmt::format("hone: {}\n", code.error().message));
     return exit_code_of(code.error());
   }
-  fmt::print(stderr, "hone: '{}' is no command\n", parsed.flags.command);
+  print_to(stderr, fmt::format("hone: '{}' is no command\n", parsed.flags.command));
   return exit_bad_input;
 }
 

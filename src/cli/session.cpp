@@ -9,6 +9,7 @@
 #include "adapters/os/process.hpp"
 #include "adapters/os/topology.hpp"
 #include "cli/commands.hpp"
+#include "cli/print.hpp"
 #include "cli/progress.hpp"
 #include "cli/proposers.hpp"
 #include "hone/core/run/make_brief.hpp"
@@ -100,7 +101,7 @@ Result<int> work(Session& session, State state, std::vector<EventBody> opening, 
   if (removed) removed = session.files.remove_tree(session.workspaces);
   if (!night) return fail(night.error());
   progress.finish(*night);
-  if (!removed) fmt::print(stderr, "hone: {}\n", removed.error().message);
+  if (!removed) print_to(stderr, fmt::format("hone: {}\n", removed.error().message));
   return exit_code_of(*night);
 }
 
