@@ -160,7 +160,7 @@ Result<std::optional<Planted>> plant(const Bedside& bed, const std::string& comm
       return std::optional<Planted>();
     const auto loop = HONE_TRY(seconds_a_loop(bed));
     if (!loop) return std::optional<Planted>();
-    const double share = std::clamp(4 * found.detectable, 0.05, 1.0);
+    const double share = std::clamp(4 * found.detectable, 0.1, 1.0);
     const auto loops = static_cast<std::int64_t>(std::ceil(share * found.run_wall.value / *loop));
     planted.how = fmt::format("a busy loop of {:.2g} % of a run", 100 * share);
     contest.worse_metric.command =

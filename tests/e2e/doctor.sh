@@ -78,9 +78,9 @@ clean "doctor"
 
 # The night itself refuses what doctor calls hopeless, unless told otherwise.
 run() { "$hone" run knobs.txt --sandbox none --backend mutate --plain --max-experiments 2 "$@"; }
-exits 2 "hopeless night" run --name hopeless --metric './judge.sh 0.12'
+exits 2 "hopeless night" run --name hopeless --metric './judge.sh 0.22'
 says "too noisy" "$work/err" "hopeless night"
-exits 1 "hopeless night, anyway" run --name anyway --metric './judge.sh 0.12' --anyway --min-effect 90%
+exits 1 "hopeless night, anyway" run --name anyway --metric './judge.sh 0.22' --anyway --min-effect 90%
 
 # A night with one real gain and greedy luck.
 cat >"$work/propose.sh" <<E2

@@ -36,7 +36,7 @@ struct Planted {
 };
 enum class Sight { need_more, seen, not_seen };
 inline constexpr std::size_t planted_pairs_least = 3, planted_pairs_most = 16;
-// Seen when the 99 % interval of the pairs lies on the worse side; not seen after 16 pairs.
+// Seen when the 99 % interval of the pairs lies on the worse side, or a sign test at 1 % says so; not seen after 16.
 [[nodiscard]] Sight judge_planted(Direction, const Planted&);
 
 struct DiagnosisInput {
