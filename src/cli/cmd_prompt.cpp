@@ -20,7 +20,8 @@ Result<int> command_prompt(const Flags& flags) {
   HONE_TRY_VOID(check_spec(session.spec));
   const git::Base base = HONE_TRY(find_base(session.place, session.spec));
   session.proposers = HONE_TRY(make_proposers(session));
-  const Event started{1, {}, {}, {}, event::RunStarted{session.spec, base.commit, base.tree, base.targets, base.context, ""}};
+  const Event started{
+      1, {}, {}, {}, event::RunStarted{session.spec, base.commit, base.tree, base.targets, base.context, ""}};
   const State state = fold(State{}, started);
   Brief brief = make_brief(state, nullptr);
   brief.targets = HONE_TRY(load_from(session.place, base.tree, base.targets));

@@ -16,9 +16,14 @@
 namespace hone::cli {
 namespace {
 
-UnixTime now() { return UnixTime{std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()}; }
+UnixTime now() {
+  return UnixTime{
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+}
 
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 }  // namespace
 
@@ -58,13 +63,15 @@ Result<int> command_log(const Flags& flags) {
 Result<int> command_show(const Flags& flags) {
   const auto number = parse_number(flags.experiment);
   if (!number || *number < 1 || *number != static_cast<double>(static_cast<std::uint64_t>(*number))) {
-    return fail(Reaction::fix_input, fmt::format("'{}' is no experiment: give its number, e.g. `hone show 12`", flags.experiment));
+    return fail(Reaction::fix_input,
+                fmt::format("'{}' is no experiment: give its number, e.g. `hone show 12`", flags.experiment));
   }
   const FoundRun run = HONE_TRY(find_run(flags));
   Archive archive = HONE_TRY(Archive::open(run.folder));
   Exhibit exhibit;
   exhibit.record = HONE_TRY(archive.record(ExperimentId{static_cast<std::uint64_t>(*number)}));
-  for (TimedSample& timed : HONE_TRY(archive.samples(exhibit.record.id))) exhibit.samples.push_back(std::move(timed.sample));
+  for (TimedSample& timed : HONE_TRY(archive.samples(exhibit.record.id)))
+    exhibit.samples.push_back(std::move(timed.sample));
   if (!exhibit.record.output.value.empty()) exhibit.output = HONE_TRY(archive.text(exhibit.record.output));
   exhibit.diff = HONE_TRY(diff_of(run, exhibit.record));
   print(flags.json ? render_record(exhibit.record) + "\n"
@@ -80,7 +87,8 @@ Result<int> command_runs(const Flags& flags) {
     if (!archive) continue;
     if (auto summary = archive->summary()) summaries.push_back(std::move(*summary));
   }
-  std::sort(summaries.begin(), summaries.end(), [](const Summary& a, const Summary& b) { return a.started > b.started; });
+  std::sort(summaries.begin(), summaries.end(),
+            [](const Summary& a, const Summary& b) { return a.started > b.started; });
   if (flags.json) {
     for (const Summary& summary : summaries) print(render_summary(summary) + "\n");
     return 0;

@@ -46,8 +46,10 @@ Result<int> command_report(const Flags& flags) {
     return {};
   }));
   std::vector<Exhibit> exhibits;
-  for (const std::size_t at : choose_exhibits(records)) exhibits.push_back(HONE_TRY(exhibit_of(run, archive, records[at])));
-  const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  for (const std::size_t at : choose_exhibits(records))
+    exhibits.push_back(HONE_TRY(exhibit_of(run, archive, records[at])));
+  const auto now =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
   const std::string page = render_report({summary, spec, records, exhibits, UnixTime{now.count()}});
   const std::string path = flags.output.empty() ? "report.html" : flags.output;
   HONE_TRY_VOID(store_page(path, page));

@@ -9,31 +9,33 @@
 #include "adapters/journal/journal_file.hpp"
 #include "adapters/os/pattern.hpp"
 #include "cli/commands.hpp"
-#include "cli/print.hpp"
 #include "cli/config_load.hpp"
 #include "cli/find_base.hpp"
 #include "cli/find_run.hpp"
+#include "cli/print.hpp"
 #include "cli/session.hpp"
 #include "cli/version.hpp"
 #include "hone/core/base/random.hpp"
 #include "hone/core/budget/preflight.hpp"
-#include "hone/core/run/fold.hpp"
 #include "hone/core/config/keys.hpp"
+#include "hone/core/run/fold.hpp"
 
 namespace hone::cli {
 namespace {
 
 constexpr std::array<std::string_view, 24> adjectives = {
-    "quiet", "brisk", "calm",  "clear", "eager", "early", "fair",  "fine",  "keen",  "kind",  "late",  "light",
-    "lucky", "mild",  "neat",  "plain", "proud", "quick", "ready", "sharp", "still", "swift", "tidy",  "warm"};
+    "quiet", "brisk", "calm", "clear", "eager", "early", "fair",  "fine",  "keen",  "kind",  "late", "light",
+    "lucky", "mild",  "neat", "plain", "proud", "quick", "ready", "sharp", "still", "swift", "tidy", "warm"};
 constexpr std::array<std::string_view, 24> animals = {
-    "otter", "heron", "lynx", "finch", "tern", "hare", "wren", "seal", "ibex", "newt", "crane", "swan",
+    "otter",  "heron", "lynx",   "finch",  "tern",   "hare",   "wren",    "seal",  "ibex",  "newt",  "crane", "swan",
     "marten", "robin", "badger", "falcon", "beaver", "magpie", "dolphin", "raven", "stork", "bison", "gecko", "plover"};
 
 std::string draw_name(const git::Place& place, const os::SystemClock& clock) {
-  Random random = derive(static_cast<std::uint64_t>(clock.monotonic().value * 1e9), static_cast<std::uint64_t>(clock.now().value));
+  Random random =
+      derive(static_cast<std::uint64_t>(clock.monotonic().value * 1e9), static_cast<std::uint64_t>(clock.now().value));
   for (int tries = 0;; ++tries) {
-    std::string name = fmt::format("{}-{}", adjectives[random.below(adjectives.size())], animals[random.below(animals.size())]);
+    std::string name =
+        fmt::format("{}-{}", adjectives[random.below(adjectives.size())], animals[random.below(animals.size())]);
     if (tries > 20) name += fmt::format("-{}", random.below(1'000'000));
     if (!git::run_exists(place, name)) return name;
   }
@@ -43,12 +45,14 @@ Result<RunSpec> resolve(const Flags& flags, const git::Place& place, const os::S
   RunSpec spec = HONE_TRY(load_spec(flags, places_of(place)));
   if (!flags.until.empty()) spec.limits.until = HONE_TRY(parse_until(flags.until, clock.now()));
   if (spec.backends.empty()) {
-    return fail(Reaction::fix_input, "no backend: --backend mutate works offline; --backend anthropic:MODEL or openai:MODEL asks a model");
+    return fail(Reaction::fix_input,
+                "no backend: --backend mutate works offline; --backend anthropic:MODEL or openai:MODEL asks a model");
   }
   HONE_TRY_VOID(check_spec(spec));
   spec.anyway = flags.anyway;
-  if (!spec.metric.match.empty()) {   // a mistake of the person, not of the night
-    if (auto pattern = os::Pattern::parse(spec.metric.match); !pattern) return fail(Reaction::fix_input, pattern.error().message);
+  if (!spec.metric.match.empty()) {  // a mistake of the person, not of the night
+    if (auto pattern = os::Pattern::parse(spec.metric.match); !pattern)
+      return fail(Reaction::fix_input, pattern.error().message);
   }
   if (spec.name.empty()) spec.name = draw_name(place, clock);
   HONE_TRY_VOID(git::check_run_name(spec.name));
@@ -68,10 +72,13 @@ Done check_money(const Session& session, const event::SessionOpened& opened, con
     const auto& worst = opened.worst_case[i];
     const std::string name = session.proposers[i]->name();
     if (session.spec.limits.max_cost && !worst) {
-      return fail(Reaction::fix_input, fmt::format("--max-cost cannot be kept: the price of {} is unknown; give --prices FILE", name));
+      return fail(Reaction::fix_input,
+                  fmt::format("--max-cost cannot be kept: the price of {} is unknown; give --prices FILE", name));
     }
     if (flags.quiet || (worst && worst->value == 0)) continue;
-    print_to(stderr, fmt::format("hone: {}\n", render_preflight(preflight({name, std::nullopt, worst, session.spec.limits, {}, session.spec.slots}))));
+    print_to(stderr,
+             fmt::format("hone: {}\n", render_preflight(preflight(
+                                           {name, std::nullopt, worst, session.spec.limits, {}, session.spec.slots}))));
   }
   return {};
 }
@@ -79,11 +86,12 @@ Done check_money(const Session& session, const event::SessionOpened& opened, con
 void say_what_is_left_out(const git::Base& base) {
   if (!base.left_out.any()) return;
   std::string text;
-  for (const auto& [listing, kind] : {std::pair{&base.left_out.staged, "staged"}, {&base.left_out.modified, "modified"},
+  for (const auto& [listing, kind] : {std::pair{&base.left_out.staged, "staged"},
+                                      {&base.left_out.modified, "modified"},
                                       {&base.left_out.untracked, "untracked"}}) {
     if (listing->count == 0) continue;
-    text += fmt::format("{}{} {} ({}{})", text.empty() ? "" : ", ", listing->count, kind, fmt::join(listing->first, ", "),
-                        listing->count > listing->first.size() ? ", ..." : "");
+    text += fmt::format("{}{} {} ({}{})", text.empty() ? "" : ", ", listing->count, kind,
+                        fmt::join(listing->first, ", "), listing->count > listing->first.size() ? ", ..." : "");
   }
   print_to(stderr, fmt::format("hone: the run starts from the commit; left out: {}\n", text));
 }
@@ -104,18 +112,22 @@ Result<int> command_run(const Flags& flags) {
   const auto start = [&]() -> Result<int> {
     session.journal = HONE_TRY(create_journal(session.folder, session.run));
     HONE_TRY_VOID(wire(session, base.commit));
-    if (!flags.quiet) print_to(stderr, fmt::format("hone: run {} on branch {}, from {}\n", session.run, session.spec.branch, base.commit.value.substr(0, 10)));
-    const event::RunStarted started{session.spec, base.commit, base.tree, base.targets, base.context, std::string(version)};
+    if (!flags.quiet)
+      print_to(stderr, fmt::format("hone: run {} on branch {}, from {}\n", session.run, session.spec.branch,
+                                   base.commit.value.substr(0, 10)));
+    const event::RunStarted started{session.spec, base.commit,  base.tree,
+                                    base.targets, base.context, std::string(version)};
     const event::SessionOpened opened = opening_of(session, fold(State{}, Event{1, {}, {}, {}, started}));
     HONE_TRY_VOID(check_money(session, opened, flags));
     return work(session, State{}, {started, opened}, flags);
   };
   auto code = start();
-  if (!code) {   // before its first event a run leaves nothing
+  if (!code) {  // before its first event a run leaves nothing
     auto archive = Archive::open(session.folder);
     const bool empty = !archive || archive->summary().value_or(Summary{}).started == UnixTime{};
     session.journal.reset();
-    if (empty) [[maybe_unused]] const Done cleaned = git::clean_run(session.place, session.run);
+    if (empty) [[maybe_unused]]
+      const Done cleaned = git::clean_run(session.place, session.run);
   }
   return code;
 }
@@ -130,7 +142,8 @@ Result<int> command_resume(const Flags& flags) {
   session.journal = HONE_TRY(open_journal(found.folder));
   State state = HONE_TRY(recall_state(*session.journal));
   if (state.base.value.empty()) {
-    return fail(Reaction::fix_input, fmt::format("run '{}' died before it began; `hone clean {}` removes it", found.name, found.name));
+    return fail(Reaction::fix_input,
+                fmt::format("run '{}' died before it began; `hone clean {}` removes it", found.name, found.name));
   }
   session.spec = state.spec;
   std::vector<EventBody> opening;
@@ -139,8 +152,9 @@ Result<int> command_resume(const Flags& flags) {
     if (!flags.until.empty()) session.spec.limits.until = HONE_TRY(parse_until(flags.until, session.clock.now()));
     opening.push_back(event::LimitsChanged{session.spec.limits});
   } else if (state.ended) {
-    return fail(Reaction::fix_input, fmt::format("run '{}' has ended ({}); give it a larger limit, e.g. `hone resume {} --budget 12h`",
-                                                 found.name, render_reason(*state.ended), found.name));
+    return fail(Reaction::fix_input,
+                fmt::format("run '{}' has ended ({}); give it a larger limit, e.g. `hone resume {} --budget 12h`",
+                            found.name, render_reason(*state.ended), found.name));
   }
   HONE_TRY_VOID(wire(session, state.base));
   const event::SessionOpened opened = opening_of(session, state);

@@ -16,7 +16,8 @@ Result<bool> deliver(const FoundRun& run, const EventBody& message) {
   Archive archive = HONE_TRY(Archive::open(run.folder));
   const Summary summary = HONE_TRY(archive.summary());
   if (summary.ended) {
-    return fail(Reaction::fix_input, fmt::format("run '{}' has ended; `hone resume {} --budget ...` goes on with it", run.name, run.name));
+    return fail(Reaction::fix_input,
+                fmt::format("run '{}' has ended; `hone resume {} --budget ...` goes on with it", run.name, run.name));
   }
   HONE_TRY_VOID(put_message(run.folder, message));
   if (!running(run.folder)) return false;

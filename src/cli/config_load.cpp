@@ -25,12 +25,12 @@ std::string spell(const toml::node& node) {
 Done apply_key(RunSpec& spec, const std::string& where, const std::string& name, const toml::node& node, bool trusted) {
   const Key* key = find_key(name);
   if (!key) {
-    return fail(Reaction::fix_input, fmt::format("{}: there is no setting '{}'; `hone run --help` lists them", where, name));
+    return fail(Reaction::fix_input,
+                fmt::format("{}: there is no setting '{}'; `hone run --help` lists them", where, name));
   }
   if (key->personal && !trusted) {
-    return fail(Reaction::fix_input,
-                fmt::format("{}: '{}' may not be set by a repository; give --{} or put it into {}", where, name, name,
-                            personal_config()));
+    return fail(Reaction::fix_input, fmt::format("{}: '{}' may not be set by a repository; give --{} or put it into {}",
+                                                 where, name, name, personal_config()));
   }
   clear_key(spec, name);
   const auto set = [&](const toml::node& value) -> Done {
@@ -41,7 +41,8 @@ Done apply_key(RunSpec& spec, const std::string& where, const std::string& name,
   };
   const auto* array = node.as_array();
   if (!array) return set(node);
-  if (!key->repeatable) return fail(Reaction::fix_input, fmt::format("{}: '{}' takes one value, not a list", where, name));
+  if (!key->repeatable)
+    return fail(Reaction::fix_input, fmt::format("{}: '{}' takes one value, not a list", where, name));
   for (const toml::node& value : *array) HONE_TRY_VOID(set(value));
   return {};
 }
@@ -50,7 +51,8 @@ Done apply_flags(RunSpec& spec, const Flags& flags) {
   for (const auto& [name, values] : flags.settings) {
     clear_key(spec, name);
     for (const std::string& value : values) {
-      if (auto done = set_key(spec, name, value); !done) return fail(done.error().reaction, "--" + done.error().message);
+      if (auto done = set_key(spec, name, value); !done)
+        return fail(done.error().reaction, "--" + done.error().message);
     }
   }
   for (const std::string& set : flags.sets) {
@@ -72,7 +74,8 @@ void give_base_url(RunSpec& spec) {
   const auto url = spec.extra.find("base-url");
   if (url == spec.extra.end()) return;
   for (BackendSpec& backend : spec.backends) {
-    const bool local = backend.kind == "mutate" || backend.kind == "replay" || backend.kind == "command" || backend.kind == "agent";
+    const bool local =
+        backend.kind == "mutate" || backend.kind == "replay" || backend.kind == "command" || backend.kind == "agent";
     if (!local && backend.base_url.empty()) backend.base_url = url->second;
   }
   spec.extra.erase(url);
@@ -95,10 +98,10 @@ Done apply_toml(RunSpec& spec, const std::string& path, bool trusted) {
   }
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
-    if (const auto* inner = node.as_table()) {   // [openai] effort = "high" is --set openai.effort=high
+    if (const auto* inner = node.as_table()) {  // [openai] effort = "high" is --set openai.effort=high
       if (!trusted) {
-        return fail(Reaction::fix_input, fmt::format("{}: [{}] may not be set by a repository; put it into {}", path, name,
-                                                     personal_config()));
+        return fail(Reaction::fix_input, fmt::format("{}: [{}] may not be set by a repository; put it into {}", path,
+                                                     name, personal_config()));
       }
       for (const auto& [sub, value] : *inner) spec.extra[fmt::format("{}.{}", name, sub.str())] = spell(value);
       continue;
@@ -140,7 +143,7 @@ Result<RunSpec> load_spec(const Flags& flags, const ConfigPlaces& places) {
     if (!std::filesystem::exists(flags.config)) {
       return fail(Reaction::fix_input, fmt::format("--config {}: there is no such file", flags.config));
     }
-    HONE_TRY_VOID(apply_toml(spec, flags.config, true));   // the person named it
+    HONE_TRY_VOID(apply_toml(spec, flags.config, true));  // the person named it
   } else if (!places.project.empty() && std::filesystem::exists(places.project + "/hone.toml")) {
     HONE_TRY_VOID(apply_toml(spec, places.project + "/hone.toml", false));
   }

@@ -10,8 +10,8 @@
 namespace hone::cli {
 
 struct ConfigPlaces {
-  std::string project;    // folder whose hone.toml is read; "" = none
-  std::string personal;   // the user's own config file; "" = none
+  std::string project;   // folder whose hone.toml is read; "" = none
+  std::string personal;  // the user's own config file; "" = none
 };
 
 [[nodiscard]] Result<RunSpec> load_spec(const Flags&, const ConfigPlaces&);

@@ -8,4 +8,4 @@
 namespace hone::cli {
 [[nodiscard]] Result<git::Base> find_base(const git::Place&, const RunSpec&);
 [[nodiscard]] ConfigPlaces places_of(const git::Place&);
-}
+}  // namespace hone::cli

@@ -12,13 +12,16 @@
 
 namespace hone::cli {
 
-Result<git::Place> here(const Flags& flags) { return git::open_place(flags.folder.empty() ? "." : flags.folder); }
+Result<git::Place> here(const Flags& flags) {
+  return git::open_place(flags.folder.empty() ? "." : flags.folder);
+}
 
 Result<FoundRun> find_run(const Flags& flags) {
   git::Place place = HONE_TRY(here(flags));
   if (!flags.run.empty()) {
     if (!git::run_exists(place, flags.run)) {
-      return fail(Reaction::fix_input, fmt::format("there is no run '{}' in this repository; `hone runs` lists them", flags.run));
+      return fail(Reaction::fix_input,
+                  fmt::format("there is no run '{}' in this repository; `hone runs` lists them", flags.run));
     }
     std::string folder = git::state_folder(place, flags.run);
     return FoundRun{std::move(place), flags.run, std::move(folder)};
@@ -39,7 +42,9 @@ Result<FoundRun> find_run(const Flags& flags) {
   return FoundRun{std::move(place), newest, std::move(folder)};
 }
 
-bool running(const std::string& folder) { return !journal::WriterLock::take(folder).has_value(); }
+bool running(const std::string& folder) {
+  return !journal::WriterLock::take(folder).has_value();
+}
 
 Canvas stdout_canvas(const Flags& flags) {
   Canvas canvas;

@@ -28,20 +28,26 @@ constexpr std::array<CommandText, 16> commands = {{
     {"show", "one experiment: idea, diff, samples, verdict, output", "hone show quiet-otter 12"},
     {"report", "one self-contained page: progress plot, table, diffs", "hone report -o report.html"},
     {"verify", "re-measure baseline against final from clean checkouts", "hone verify"},
-    {"prompt", "print the exact request that would be sent; send nothing", "hone prompt --backend anthropic:claude-sonnet-4-5"},
+    {"prompt", "print the exact request that would be sent; send nothing",
+     "hone prompt --backend anthropic:claude-sonnet-4-5"},
     {"tell", "say something to the model of a running night", "hone tell quiet-otter 'leave the tokenizer alone'"},
     {"stop", "end a running night", "hone stop quiet-otter"},
     {"init", "look at the repository and write hone.toml", "hone init"},
     {"runs", "list runs", "hone runs"},
     {"clean", "remove what a run left (never its branch)", "hone clean quiet-otter"},
     {"redteam", "try the built-in cheating corpus on your own set-up", "hone redteam"},
-    {"completions", "print shell completions or the manual page", "hone completions bash > ~/.local/share/bash-completion/completions/hone"},
+    {"completions", "print shell completions or the manual page",
+     "hone completions bash > ~/.local/share/bash-completion/completions/hone"},
 }};
 
 class Parser {
  public:
-  explicit Parser(Flags& flags) : flags_(flags), app_("hone - a self-improvement loop runner: give it a file, a metric and a "
-                                                      "time budget; only what is really better is committed", "hone") {
+  explicit Parser(Flags& flags)
+      : flags_(flags),
+        app_(
+            "hone - a self-improvement loop runner: give it a file, a metric and a "
+            "time budget; only what is really better is committed",
+            "hone") {
     app_.set_version_flag("--version", std::string(version));
     app_.require_subcommand(1);
     app_.add_option("-C", flags_.folder, "as if started in this folder")->type_name("DIR");
@@ -86,7 +92,9 @@ class Parser {
         }
       }
     }
-    command.add_option("--until", flags_.until, "wall-clock time at which the night ends")->type_name("07:00")->group("Limits");
+    command.add_option("--until", flags_.until, "wall-clock time at which the night ends")
+        ->type_name("07:00")
+        ->group("Limits");
     command.add_option("--set", flags_.sets, "any other setting, e.g. openai.effort=high")
         ->type_name("A.B=VALUE")
         ->group("Running")
@@ -109,7 +117,8 @@ class Parser {
   }
 
   void add_own() {
-    for (const char* name : {"status", "log", "report", "verify", "clean", "stop", "resume"}) run_argument(command(name));
+    for (const char* name : {"status", "log", "report", "verify", "clean", "stop", "resume"})
+      run_argument(command(name));
     for (const char* name : {"status", "log", "show", "runs"}) {
       command(name).add_flag("--json", flags_.json, "JSON lines")->group("Output");
       command(name).add_flag("--plain", flags_.plain, "no colour")->group("Output");
@@ -118,23 +127,45 @@ class Parser {
     show(command("verify"));
     for (const char* limit : {"budget", "max-experiments", "max-cost", "max-tokens", "max-no-gain"}) {
       const Key* key = find_key(limit);
-      command("resume").add_option(fmt::format("--{}", limit), texts(limit), "new limit: " + std::string(key->help))
-          ->type_name(std::string(key->value))->expected(1)->group("Limits");
+      command("resume")
+          .add_option(fmt::format("--{}", limit), texts(limit), "new limit: " + std::string(key->help))
+          ->type_name(std::string(key->value))
+          ->expected(1)
+          ->group("Limits");
     }
-    command("resume").add_option("--until", flags_.until, "wall-clock time at which the night ends")->type_name("07:00")->group("Limits");
+    command("resume")
+        .add_option("--until", flags_.until, "wall-clock time at which the night ends")
+        ->type_name("07:00")
+        ->group("Limits");
     command("log").add_flag("--tsv", flags_.tsv, "columns of karpathy/autoresearch");
     command("log").add_option("-n", flags_.most, "only the last N")->type_name("N");
-    command("show").add_option("which", positional_, "[RUN] N: an experiment of a run")->type_name("[RUN] N")->expected(1, 2)->required();
-    command("tell").add_option("words", positional_, "RUN and the text; RUN may be left out")->type_name("[RUN] TEXT")->expected(1, 2)->required();
-    command("report").add_option("-o,--output", flags_.output, "where to write (default report.html)")->type_name("FILE");
-    command("verify").add_flag("--ablate", flags_.ablate, "what each keep is worth: leave it out where the rest still applies");
+    command("show")
+        .add_option("which", positional_, "[RUN] N: an experiment of a run")
+        ->type_name("[RUN] N")
+        ->expected(1, 2)
+        ->required();
+    command("tell")
+        .add_option("words", positional_, "RUN and the text; RUN may be left out")
+        ->type_name("[RUN] TEXT")
+        ->expected(1, 2)
+        ->required();
+    command("report")
+        .add_option("-o,--output", flags_.output, "where to write (default report.html)")
+        ->type_name("FILE");
+    command("verify").add_flag("--ablate", flags_.ablate,
+                               "what each keep is worth: leave it out where the rest still applies");
     command("stop").add_flag("--now", flags_.now, "skip the final re-measurement");
     command("clean").add_flag("--all", flags_.all, "every run that is not running");
     command("init").add_flag("--force", flags_.force, "overwrite hone.toml");
     command("init").add_option("-o,--output", flags_.output, "where to write (default hone.toml)")->type_name("FILE");
-    command("doctor").add_option("--sensitivity", flags_.sensitivity, "command that makes the metric slightly worse: must be seen")->type_name("CMD");
+    command("doctor")
+        .add_option("--sensitivity", flags_.sensitivity, "command that makes the metric slightly worse: must be seen")
+        ->type_name("CMD");
     command("doctor").add_option("-o,--output", flags_.output, "also write a page: doctor.html")->type_name("FILE");
-    command("completions").add_option("shell", flags_.shell, "bash, zsh, fish, or man for the manual page")->type_name("SHELL")->required();
+    command("completions")
+        .add_option("shell", flags_.shell, "bash, zsh, fish, or man for the manual page")
+        ->type_name("SHELL")
+        ->required();
   }
 
   CLI::App& command(const char* name) { return *app_.get_subcommand(name); }
@@ -172,7 +203,8 @@ std::string help_text(const CLI::App& app, HelpDepth depth) {
   const auto chosen = app.get_subcommands();
   const auto rows = command_rows();
   if (chosen.empty()) return render_overview(rows);
-  const auto row = std::find_if(rows.begin(), rows.end(), [&](const CommandRow& r) { return r.name == chosen.front()->get_name(); });
+  const auto row =
+      std::find_if(rows.begin(), rows.end(), [&](const CommandRow& r) { return r.name == chosen.front()->get_name(); });
   return render_help(*row, depth);
 }
 
@@ -216,7 +248,8 @@ std::vector<CommandRow> command_rows() {
     for (const CLI::Option* option : parser.app().get_subcommand(row.name)->get_options()) {
       if (option->get_positional()) {
         const std::string name = option->get_type_name();
-        row.arguments += (row.arguments.empty() ? "" : " ") + (option->get_required() ? name : fmt::format("[{}]", name));
+        row.arguments +=
+            (row.arguments.empty() ? "" : " ") + (option->get_required() ? name : fmt::format("[{}]", name));
       } else {
         row.flags.push_back({option->get_name(false, true), option->get_type_size() == 0 ? "" : option->get_type_name(),
                              option->get_description(), option->get_group()});

@@ -29,7 +29,7 @@ struct Flags {
 // What main() does when parsing says stop: help, version, or a mistake (exit code 2).
 struct ParseEnd {
   int exit_code = 0;
-  std::string text;      // for stdout when exit_code is 0, else for stderr
+  std::string text;  // for stdout when exit_code is 0, else for stderr
 };
 
 struct Parsed {

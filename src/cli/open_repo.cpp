@@ -14,7 +14,8 @@ Result<std::string> diff_of(const FoundRun& run, const Record& record) {
   return git::diff_text(lease.get(), record.parent_tree, record.tree, most_diff);
 }
 
-Result<std::vector<SourceFile>> load_from(const git::Place& place, const TreeId& tree, const std::vector<std::string>& paths) {
+Result<std::vector<SourceFile>> load_from(const git::Place& place, const TreeId& tree,
+                                          const std::vector<std::string>& paths) {
   git::Handles handles(place.common_folder);
   const auto lease = HONE_TRY(handles.lease());
   return git::load_files(lease.get(), tree, paths);

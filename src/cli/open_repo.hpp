@@ -12,5 +12,6 @@
 namespace hone::cli {
 // What the experiment changed, as a unified diff; "" when it never became a tree.
 [[nodiscard]] Result<std::string> diff_of(const FoundRun&, const Record&);
-[[nodiscard]] Result<std::vector<SourceFile>> load_from(const git::Place&, const TreeId&, const std::vector<std::string>& paths);
-}
+[[nodiscard]] Result<std::vector<SourceFile>> load_from(const git::Place&, const TreeId&,
+                                                        const std::vector<std::string>& paths);
+}  // namespace hone::cli

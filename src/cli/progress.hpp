@@ -15,7 +15,7 @@ namespace hone::cli {
 class NightView final : public Observer {
  public:
   NightView(const Flags&, std::string run);
-  void recall(const Event&);                      // of an earlier session: counted, not shown
+  void recall(const Event&);  // of an earlier session: counted, not shown
   void saw(const Event&, const State&) override;
   void finish(const NightEnd&);
 
@@ -26,7 +26,7 @@ class NightView final : public Observer {
   Live live_;
   Terminal terminal_;
   Progress progress_;
-  std::unique_ptr<Log> log_;   // of --verbose
+  std::unique_ptr<Log> log_;  // of --verbose
 };
 
 }  // namespace hone::cli

@@ -29,7 +29,8 @@ constexpr Bytes most_prices{64LL << 20};
 std::map<std::string, std::string> environment() {
   std::map<std::string, std::string> variables;
   for (char** entry = environ; *entry; ++entry) {
-    if (const char* equals = std::strchr(*entry, '=')) variables[std::string(*entry, static_cast<std::size_t>(equals - *entry))] = equals + 1;
+    if (const char* equals = std::strchr(*entry, '='))
+      variables[std::string(*entry, static_cast<std::size_t>(equals - *entry))] = equals + 1;
   }
   return variables;
 }

@@ -26,15 +26,15 @@ namespace hone::cli {
 struct Session {
   git::Place place;
   std::string run;
-  std::string folder;       // of the journal
-  std::string workspaces;   // folder of worktrees and scratch, outside the checkout
+  std::string folder;      // of the journal
+  std::string workspaces;  // folder of worktrees and scratch, outside the checkout
   RunSpec spec;
   os::SystemClock clock;
   std::unique_ptr<Journal> journal;
   std::unique_ptr<git::GitRepo> repo;
   std::unique_ptr<Process> process;
-  std::unique_ptr<executors::Wrap> sandbox;   // null with --sandbox none
-  std::string protection;                     // what it was proven to be, in one line
+  std::unique_ptr<executors::Wrap> sandbox;  // null with --sandbox none
+  std::string protection;                    // what it was proven to be, in one line
   std::unique_ptr<Executor> executor;
   std::unique_ptr<Http> http;
   std::unique_ptr<Limiter> limiter;

@@ -13,7 +13,8 @@ namespace {
 
 class Night {
  public:
-  Night(State state, UnixTime date, NightPorts ports) : state_(std::move(state)), date_(date), ports_(std::move(ports)) {}
+  Night(State state, UnixTime date, NightPorts ports)
+      : state_(std::move(state)), date_(date), ports_(std::move(ports)) {}
 
   Done open(const std::vector<EventBody>& opening) {
     for (const EventBody& body : opening) note(ExperimentId{}, body);
@@ -24,14 +25,14 @@ class Night {
     follow();
     while (!state_.ended && !(interrupted_ && state_.in_flight.empty())) {
       std::vector<Effect> effects;
-      if (!interrupted_) effects = plan(state_);                                        // pure: what may start now
+      if (!interrupted_) effects = plan(state_);  // pure: what may start now
       for (const Effect& effect : effects) note(effect.experiment, intent(effect));
-      HONE_TRY_VOID(write());                                                           // intent first, durable
+      HONE_TRY_VOID(write());  // intent first, durable
       for (const Effect& effect : effects) ports_.crew.start(effect);
       give_up_what_is_in_flight();
-      const Completion done = ports_.crew.wait(deadline());                             // the only blocking call
+      const Completion done = ports_.crew.wait(deadline());  // the only blocking call
       HONE_TRY_VOID(take(done));
-      follow();                                                                         // pure: what must follow
+      follow();  // pure: what must follow
       if (abandoned_) break;
     }
     if (interrupted_ && !state_.ended) note(ExperimentId{}, event::RunEnded{EndReason::interrupted, "by a signal"});
@@ -67,14 +68,15 @@ class Night {
     date_ = done.date;
     if (const auto* end = std::get_if<EffectDone>(&done.what)) {
       EventBody body = end->body;
-      if (auto* failed = std::get_if<event::ProposeFailed>(&body); failed && end->rest) failed->retry_at = done.at + *end->rest;
+      if (auto* failed = std::get_if<event::ProposeFailed>(&body); failed && end->rest)
+        failed->retry_at = done.at + *end->rest;
       for (const NewText& text : end->texts) texts_.push_back(text);
       note(end->experiment, std::move(body));
     } else if (std::holds_alternative<Poked>(done.what)) {
       for (EventBody& body : HONE_TRY(ports_.journal.take_inbox())) note(ExperimentId{}, std::move(body));
     } else if (const auto* signalled = std::get_if<Signalled>(&done.what)) {
-      if (signalled->signal == Signal::hangup) return {};   // the terminal is gone; the night goes on
-      abandoned_ = interrupted_;                            // the second one does not wait for anything
+      if (signalled->signal == Signal::hangup) return {};  // the terminal is gone; the night goes on
+      abandoned_ = interrupted_;                           // the second one does not wait for anything
       interrupted_ = true;
     }
     return {};

@@ -11,7 +11,7 @@
 namespace hone {
 namespace {
 
-constexpr std::size_t shown_replies = 3;   // full replies of the last failures in a brief
+constexpr std::size_t shown_replies = 3;  // full replies of the last failures in a brief
 
 class Performance {
  public:
@@ -51,24 +51,37 @@ class Performance {
     if (!patched) return event::AssembleRefused{effect_.id, std::move(patched.error())};
     auto change = bench_.repo.replace(assemble.parent_tree, patched->files);
     if (!change) return failed(change.error());
-    std::vector<SourceFile> before;   // of the files that change
+    std::vector<SourceFile> before;  // of the files that change
     for (const SourceFile& file : *originals) {
-      if (std::any_of(patched->files.begin(), patched->files.end(), [&](const SourceFile& f) { return f.path == file.path; })) {
+      if (std::any_of(patched->files.begin(), patched->files.end(),
+                      [&](const SourceFile& f) { return f.path == file.path; })) {
         before.push_back(file);
       }
     }
-    event::Assembled assembled{effect_.id,          change->tree,          std::move(patched->intent),
-                               patched->format,     patched->tags,         change->paths,
-                               change->lines_added, change->lines_removed, patch_key(before, patched->files),
-                               revert_key(before, patched->files),         seed_only(before, patched->files)};
+    event::Assembled assembled{effect_.id,
+                               change->tree,
+                               std::move(patched->intent),
+                               patched->format,
+                               patched->tags,
+                               change->paths,
+                               change->lines_added,
+                               change->lines_removed,
+                               patch_key(before, patched->files),
+                               revert_key(before, patched->files),
+                               seed_only(before, patched->files)};
     return assembled;
   }
 
   EventBody operator()(const effect::Prepare& prepare) {
     auto report = bench_.executor.prepare(prepare, stop_);
     if (!report) return failed(report.error());
-    event::Prepared prepared{effect_.id, report->failed, report->process.exit, report->process.exit_code,
-                             report->build_wall, report->check_wall, {}};
+    event::Prepared prepared{effect_.id,
+                             report->failed,
+                             report->process.exit,
+                             report->process.exit_code,
+                             report->build_wall,
+                             report->check_wall,
+                             {}};
     if (!report->failed.empty()) prepared.output = keep(report->process.output + report->process.error_output);
     return prepared;
   }
@@ -125,7 +138,8 @@ Result<Brief> complete_brief(Brief brief, const Workbench& bench) {
     brief.artifacts.push_back({artifact.name, HONE_TRY(bench.journal.text(artifact.text))});
   }
   if (!brief.last_failure.value.empty()) brief.last_failure_text = HONE_TRY(bench.journal.text(brief.last_failure));
-  if (!brief.previous_reply.value.empty()) brief.previous_reply_text = HONE_TRY(bench.journal.text(brief.previous_reply));
+  if (!brief.previous_reply.value.empty())
+    brief.previous_reply_text = HONE_TRY(bench.journal.text(brief.previous_reply));
   return brief;
 }
 

@@ -15,12 +15,12 @@
 #include <fstream>
 #include <thread>
 
+#include "adapters/git/runs.hpp"
 #include "adapters/journal/archive.hpp"
 #include "adapters/journal/journal_file.hpp"
-#include "adapters/git/runs.hpp"
+#include "adapters/os/topology.hpp"
 #include "cli/find_base.hpp"
 #include "cli/proposers.hpp"
-#include "adapters/os/topology.hpp"
 #include "cli/session.hpp"
 #include "hone/loop/perform.hpp"
 
@@ -62,8 +62,8 @@ class CountingProposer final : public Proposer {
     Proposal proposal;
     proposal.idea = "count";
     proposal.cost = MicroDollars{0};
-    proposal.reply = fmt::format("target.txt\n<<<<<<< SEARCH\n{}=======\n{}\n>>>>>>> REPLACE\n", brief.targets.at(0).text,
-                                 1000 + brief.experiment.value);
+    proposal.reply = fmt::format("target.txt\n<<<<<<< SEARCH\n{}=======\n{}\n>>>>>>> REPLACE\n",
+                                 brief.targets.at(0).text, 1000 + brief.experiment.value);
     return proposal;
   }
 
@@ -79,7 +79,8 @@ void make_repository(const fs::path& root, std::int64_t files) {
     fs::create_directories(folder);
     std::ofstream(folder / fmt::format("f{}.txt", i)) << i << "\n";
   }
-  shell(fmt::format("cd '{}' && git init -q && git add -A && git -c user.name=b -c user.email=b@b commit -qm base", root.string()));
+  shell(fmt::format("cd '{}' && git init -q && git add -A && git -c user.name=b -c user.email=b@b commit -qm base",
+                    root.string()));
 }
 
 double spawn_floor(const std::string& command, int times) {
@@ -97,11 +98,12 @@ double spawn_floor(const std::string& command, int times) {
 double commit_floor(const fs::path& file, int times) {
   sqlite3* database = nullptr;
   sqlite3_open(file.c_str(), &database);
-  sqlite3_exec(database, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(a TEXT);", nullptr, nullptr, nullptr);
+  sqlite3_exec(database, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(a TEXT);", nullptr, nullptr,
+               nullptr);
   const double taken = seconds_of([&] {
     for (int i = 0; i < times; ++i) {
-      sqlite3_exec(database, "INSERT INTO t VALUES('0123456789012345678901234567890123456789012345678901234567890123')", nullptr,
-                   nullptr, nullptr);
+      sqlite3_exec(database, "INSERT INTO t VALUES('0123456789012345678901234567890123456789012345678901234567890123')",
+                   nullptr, nullptr, nullptr);
     }
   });
   sqlite3_close(database);
@@ -149,7 +151,8 @@ Result<int> run(const Options& options, const fs::path& root, double floor) {
   cli::Session session;
   session.place = HONE_TRY(git::open_place(root.string()));
   session.run = "bench";
-  session.spec = spec_of(options, options.metric_seconds > 0 ? fmt::format("sleep {}; echo 1", options.metric_seconds) : "echo 1");
+  session.spec =
+      spec_of(options, options.metric_seconds > 0 ? fmt::format("sleep {}; echo 1", options.metric_seconds) : "echo 1");
   const git::Base base = HONE_TRY(cli::find_base(session.place, session.spec));
   HONE_TRY_VOID(git::make_state_folder(session.place, session.run));
   session.folder = git::state_folder(session.place, session.run);
@@ -159,7 +162,8 @@ Result<int> run(const Options& options, const fs::path& root, double floor) {
   hone::Workbench bench{*session.journal, *session.repo, *session.executor, session.proposers};
   Stopwatch watch;
   const std::vector<EventBody> opening = {
-      event::RunStarted{session.spec, base.commit, base.tree, base.targets, base.context, "bench"}, cli::opening_of(session, State{})};
+      event::RunStarted{session.spec, base.commit, base.tree, base.targets, base.context, "bench"},
+      cli::opening_of(session, State{})};
   if (!session.cpus.background.empty()) os::pin_thread(session.cpus.background);
   os::ThreadCrew crew(session.clock, Seconds{}, session.cpus.background,
                       [&](const Effect& effect, const Stop& stop) { return perform(effect, bench, stop); });
@@ -170,15 +174,20 @@ Result<int> run(const Options& options, const fs::path& root, double floor) {
 
   const std::size_t n = watch.ended.size();
   const std::size_t part = std::max<std::size_t>(1, n / 10);
-  const double first = (watch.ended[part - 1] - watch.ended[0]) / static_cast<double>(std::max<std::size_t>(1, part - 1));
-  const double last = (watch.ended[n - 1] - watch.ended[n - part]) / static_cast<double>(std::max<std::size_t>(1, part - 1));
+  const double first =
+      (watch.ended[part - 1] - watch.ended[0]) / static_cast<double>(std::max<std::size_t>(1, part - 1));
+  const double last =
+      (watch.ended[n - 1] - watch.ended[n - part]) / static_cast<double>(std::max<std::size_t>(1, part - 1));
   const double each = watch.ended.back() / static_cast<double>(n);
   const double slot_time = summary.measuring.value + summary.slot_idle.value;
-  fmt::print("{:>6} experiments {:>6} files  {:6.2f} ms each ({:.2f}x the floor)  first tenth {:6.2f}, last tenth {:6.2f} ms  "
-             "RSS {:.0f} MiB ({:.0f} at 100)  journal {} bytes each  slots busy {:.1f} %\n",
-             n, options.files, 1e3 * each, each / floor, 1e3 * first, 1e3 * last, watch.resident, watch.resident_at_100,
-             (fs::file_size(session.folder + "/journal.db") + (fs::exists(session.folder + "/journal.db-wal") ? fs::file_size(session.folder + "/journal.db-wal") : 0)) / n,
-             slot_time > 0 ? 100 * summary.measuring.value / slot_time : 0);
+  fmt::print(
+      "{:>6} experiments {:>6} files  {:6.2f} ms each ({:.2f}x the floor)  first tenth {:6.2f}, last tenth {:6.2f} ms  "
+      "RSS {:.0f} MiB ({:.0f} at 100)  journal {} bytes each  slots busy {:.1f} %\n",
+      n, options.files, 1e3 * each, each / floor, 1e3 * first, 1e3 * last, watch.resident, watch.resident_at_100,
+      (fs::file_size(session.folder + "/journal.db") +
+       (fs::exists(session.folder + "/journal.db-wal") ? fs::file_size(session.folder + "/journal.db-wal") : 0)) /
+          n,
+      slot_time > 0 ? 100 * summary.measuring.value / slot_time : 0);
   return static_cast<int>(night.state.finished > 0 ? 0 : 1);
 }
 
@@ -201,8 +210,8 @@ int main(int argc, char** argv) {
   make_repository(root / "repo", options.files);
   const double spawn = spawn_floor("echo 1 >/dev/null", 200);
   const double commit = commit_floor(root / "floor.db", 200);
-  fmt::print("floor: spawn of the metric {:.2f} ms + one durable commit {:.2f} ms = {:.2f} ms\n", 1e3 * spawn, 1e3 * commit,
-             1e3 * (spawn + commit));
+  fmt::print("floor: spawn of the metric {:.2f} ms + one durable commit {:.2f} ms = {:.2f} ms\n", 1e3 * spawn,
+             1e3 * commit, 1e3 * (spawn + commit));
   const auto code = run(options, root / "repo", spawn + commit + options.metric_seconds);
   if (!code) fmt::print(stderr, "loop_bench: {}\n", code.error().message);
   fs::remove_all(root);

@@ -84,7 +84,8 @@ class Checker {
   void check_experiments() {
     for (const auto& [id, story] : stories_) {
       if (id.value == 0) continue;
-      if (story.terminals != 1) complain(fmt::format("experiment {} has {} terminal records", id.value, story.terminals));
+      if (story.terminals != 1)
+        complain(fmt::format("experiment {} has {} terminal records", id.value, story.terminals));
     }
     if (world_.journal.empty() || !std::holds_alternative<event::RunEnded>(world_.journal.back().body)) {
       return complain("the last record is not the end of the run");
@@ -115,7 +116,7 @@ class Checker {
     if (keeps != std::set<CommitId>(ours.begin(), ours.end()) || keeps.size() != ours.size()) {
       complain(fmt::format("{} keeps in the journal, {} commits of ours on the branch", keeps.size(), ours.size()));
     }
-    bool person_seen = false;   // from the tip down: nothing of ours may lie above a person's commit
+    bool person_seen = false;  // from the tip down: nothing of ours may lie above a person's commit
     for (CommitId at = world_.branch; !at.value.empty() && at != base_; at = world_.commits.at(at).parent) {
       if (!world_.commits.at(at).ours) person_seen = true;
     }
@@ -157,6 +158,8 @@ class Checker {
 
 }  // namespace
 
-std::vector<std::string> check(const World& world, CommitId base) { return Checker(world, std::move(base)).check(); }
+std::vector<std::string> check(const World& world, CommitId base) {
+  return Checker(world, std::move(base)).check();
+}
 
 }  // namespace hone::sim

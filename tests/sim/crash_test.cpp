@@ -52,7 +52,7 @@ bool live(World& world, const Outline& outline, CommitId base, TreeId base_tree)
   proposers.push_back(std::make_unique<SimProposer>(world));
   Workbench bench{journal, repo, executor, proposers};
   State state = recall_state(journal).value();
-  if (state.ended) return true;   // it died after its last record
+  if (state.ended) return true;  // it died after its last record
   std::vector<EventBody> opening;
   if (world.journal.empty()) {
     opening.push_back(event::RunStarted{spec_for(outline), base, base_tree, {target}, {}, "sim"});
@@ -130,7 +130,9 @@ TEST_CASE("the checker catches a branch moved without compare-and-swap") {
   CHECK(caught({.no_compare_and_swap = true}, true));
 }
 
-TEST_CASE("the checker catches money that was not reserved") { CHECK(caught({.no_reservation = true}, false)); }
+TEST_CASE("the checker catches money that was not reserved") {
+  CHECK(caught({.no_reservation = true}, false));
+}
 
 TEST_CASE("a fold of the journal is the state the loop had") {
   World world(7);

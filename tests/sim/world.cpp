@@ -17,10 +17,14 @@ class NoStop final : public Stop {
   int descriptor() const override { return -1; }
 };
 
-std::string hex40(const std::string& content) { return text_id(content).value.substr(0, 40); }
+std::string hex40(const std::string& content) {
+  return text_id(content).value.substr(0, 40);
+}
 
 // The target is one line "x = N"; its metric is N, a little noisy.
-double value_of(const std::string& content) { return std::stod(content.substr(4)); }
+double value_of(const std::string& content) {
+  return std::stod(content.substr(4));
+}
 
 }  // namespace
 
@@ -82,7 +86,9 @@ Result<std::string> SimJournal::text(const TextId& id) {
   return found->second;
 }
 
-Result<std::vector<EventBody>> SimJournal::take_inbox() { return std::exchange(world_.inbox, {}); }
+Result<std::vector<EventBody>> SimJournal::take_inbox() {
+  return std::exchange(world_.inbox, {});
+}
 
 Result<std::vector<SourceFile>> SimRepo::load(const TreeId& tree, const std::vector<std::string>&) {
   return std::vector<SourceFile>{{target, world_.trees.at(tree)}};
@@ -99,7 +105,7 @@ Result<CommitId> SimRepo::advance(const Accepted& accepted) {
   const CommitId id = world_.add_commit(commit);
   if (!world_.bugs.no_compare_and_swap) {
     for (CommitId at = world_.branch; world_.commits.contains(at); at = world_.commits.at(at).parent) {
-      if (at == id) return id;   // done before the crash; a person may have built on it since
+      if (at == id) return id;  // done before the crash; a person may have built on it since
     }
     if (!world_.branch.value.empty() && world_.branch != draft.parent) {
       return fail(Reaction::stop_run, "ref_moved: somebody else moved the branch");
@@ -140,7 +146,7 @@ Result<std::vector<SampleReport>> SimExecutor::measure(const effect::Measure& me
 }
 
 ProposeResult SimProposer::propose(const Brief& brief, const Stop&) {
-  world_.paid += price;   // billed, whatever becomes of it
+  world_.paid += price;  // billed, whatever becomes of it
   if (world_.random.below(12) == 0) {
     ProposeError error(Error{Reaction::retry, "429"});
     error.retry_after = Seconds{world_.random.uniform() * 5};
@@ -161,7 +167,9 @@ ProposeResult SimProposer::propose(const Brief& brief, const Stop&) {
   return proposal;
 }
 
-SimCrew::SimCrew(World& world, Workbench bench, double origin) : world_(world), bench_(bench) { world_.clock = origin; }
+SimCrew::SimCrew(World& world, Workbench bench, double origin) : world_(world), bench_(bench) {
+  world_.clock = origin;
+}
 
 void SimCrew::check_quiet(const Effect& started) {
   const auto* measure = std::get_if<effect::Measure>(&started.body);
@@ -172,9 +180,9 @@ void SimCrew::check_quiet(const Effect& started) {
     if (!measure || !prepare) continue;
     for (const effect::MeasureRun& run : measure->runs) {
       if (run.workspace == prepare->workspace) {
-        world_.violations.push_back(fmt::format("experiment {} is timed as {} in workspace {}, which is being prepared for {}",
-                                                started.experiment.value, static_cast<int>(run.role), run.workspace.value,
-                                                other.effect.experiment.value));
+        world_.violations.push_back(fmt::format(
+            "experiment {} is timed as {} in workspace {}, which is being prepared for {}", started.experiment.value,
+            static_cast<int>(run.role), run.workspace.value, other.effect.experiment.value));
       }
     }
   }
@@ -190,7 +198,8 @@ void SimCrew::start(const Effect& started) {
 void SimCrew::touch(Pending& pending) {
   if (pending.done) return;
   if (!world_.journalled_intent(pending.effect.id)) {
-    world_.violations.push_back(fmt::format("effect {} happened before its intent was durable", pending.effect.id.value));
+    world_.violations.push_back(
+        fmt::format("effect {} happened before its intent was durable", pending.effect.id.value));
   }
   world_.performed.insert(pending.effect.id.value);
   pending.done = perform(pending.effect, bench_, NoStop{});
@@ -214,7 +223,7 @@ Completion SimCrew::wait(Seconds deadline) {
       world_.violations.push_back("the loop waits for ever");
       return {Seconds{world_.clock}, {}, Signalled{Signal::terminate}};
     }
-    constexpr double longest_rest = 10;   // of a backend; nothing else is waited for
+    constexpr double longest_rest = 10;  // of a backend; nothing else is waited for
     if (pending_.empty() && deadline.value > world_.clock + longest_rest) {
       world_.violations.push_back("the night has time left and nothing is under way");
     }

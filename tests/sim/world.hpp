@@ -19,13 +19,13 @@
 
 namespace hone::sim {
 
-struct Crash {};   // kill -9, thrown through the loop
+struct Crash {};  // kill -9, thrown through the loop
 
 // What a simulation may get wrong on purpose; each must be caught by the checker.
 struct Bugs {
-  bool act_before_journalling = false;   // append() returns before the batch is durable
-  bool no_compare_and_swap = false;      // advance() puts its commit on top of whatever is there
-  bool no_reservation = false;           // intents lose their reserve
+  bool act_before_journalling = false;  // append() returns before the batch is durable
+  bool no_compare_and_swap = false;     // advance() puts its commit on top of whatever is there
+  bool no_reservation = false;          // intents lose their reserve
 };
 
 struct FakeCommit {
@@ -40,26 +40,26 @@ struct World {
 
   Random random;
   Bugs bugs;
-  double crash_rate = 0;        // at every boundary
+  double crash_rate = 0;  // at every boundary
   bool person_moves_branch = false;
-  int interrupts = 0;           // Ctrl-C, so many times, at a random moment each
+  int interrupts = 0;  // Ctrl-C, so many times, at a random moment each
 
   // Durable.
   std::vector<Event> journal;
   std::map<TextId, std::string> texts;
   std::vector<EventBody> inbox;
-  std::map<TreeId, std::string> trees;         // content of the one target
+  std::map<TreeId, std::string> trees;  // content of the one target
   std::map<CommitId, FakeCommit> commits;
-  CommitId branch;                             // "" = not made yet
+  CommitId branch;  // "" = not made yet
 
   // What really happened.
   MicroDollars paid{};
-  std::set<std::uint64_t> performed;           // effect ids that touched the world
-  std::vector<std::string> violations;         // seen while it happened
-  double clock = 0;                            // run time of this session
+  std::set<std::uint64_t> performed;    // effect ids that touched the world
+  std::vector<std::string> violations;  // seen while it happened
+  double clock = 0;                     // run time of this session
   std::uint64_t crashes = 0;
 
-  void boundary();                             // may throw Crash
+  void boundary();  // may throw Crash
   [[nodiscard]] TreeId add_tree(const std::string& content);
   [[nodiscard]] CommitId add_commit(const FakeCommit&);
   [[nodiscard]] bool journalled_intent(EffectId) const;
@@ -129,7 +129,7 @@ class SimCrew final : public Crew {
   void start(const Effect&) override;
   Completion wait(Seconds deadline) override;
   void cancel_all() override;
-  void crash();                                // decides the fate of what was started
+  void crash();  // decides the fate of what was started
 
  private:
   struct Pending {

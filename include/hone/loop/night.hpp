@@ -20,7 +20,7 @@ struct NightPorts {
 
 struct NightEnd {
   State state;
-  bool interrupted = false;   // resumable: exit code 130
+  bool interrupted = false;  // resumable: exit code 130
 };
 
 // The state that the journal tells, and whether there was any event at all.

@@ -16,10 +16,10 @@ namespace hone {
 
 // The ports a worker may use, all of them thread-safe for these calls.
 struct Workbench {
-  Journal& journal;   // text() only
+  Journal& journal;  // text() only
   Repo& repo;
   Executor& executor;
-  std::vector<std::unique_ptr<Proposer>>& proposers;   // index = RunSpec::backends
+  std::vector<std::unique_ptr<Proposer>>& proposers;  // index = RunSpec::backends
 };
 
 [[nodiscard]] EffectDone perform(const Effect&, const Workbench&, const Stop&);

@@ -19,16 +19,18 @@ enum class Signal { interrupt, terminate, hangup };
 struct EffectDone {
   EffectId effect;
   ExperimentId experiment;
-  EventBody body;               // Proposed, Assembled, ..., or EffectFailed
+  EventBody body;  // Proposed, Assembled, ..., or EffectFailed
   std::vector<NewText> texts;
-  std::optional<Seconds> rest = std::nullopt;   // ProposeFailed: how long the backend should be left alone
+  std::optional<Seconds> rest = std::nullopt;  // ProposeFailed: how long the backend should be left alone
 };
-struct Tick {};                 // the deadline passed
-struct Signalled { Signal signal; };
-struct Poked {};                // another process wrote to the inbox
+struct Tick {};  // the deadline passed
+struct Signalled {
+  Signal signal;
+};
+struct Poked {};  // another process wrote to the inbox
 
 struct Completion {
-  Seconds at{};                 // run time
+  Seconds at{};  // run time
   UnixTime date{};
   std::variant<EffectDone, Tick, Signalled, Poked> what;
 };

@@ -9,8 +9,8 @@
 namespace hone {
 
 struct PrepareReport {
-  std::string failed;          // "", "build" or "check"
-  ProcessReport process;       // of the last command that ran
+  std::string failed;     // "", "build" or "check"
+  ProcessReport process;  // of the last command that ran
   Seconds build_wall{}, check_wall{};
 };
 
@@ -18,7 +18,7 @@ struct PrepareReport {
 struct SampleReport {
   Sample sample;
   std::string output;
-  std::vector<SourceFile> artifacts = {};   // name and text; perform() keeps them by digest
+  std::vector<SourceFile> artifacts = {};  // name and text; perform() keeps them by digest
 };
 
 class Executor {

@@ -21,14 +21,14 @@ struct Command {
 
 struct ProcessLimits {
   Seconds wall{600};
-  Seconds grace{2};                    // between SIGTERM and SIGKILL
-  Bytes output_head{64 * 1024};        // kept of each stream
+  Seconds grace{2};              // between SIGTERM and SIGKILL
+  Bytes output_head{64 * 1024};  // kept of each stream
   Bytes output_tail{192 * 1024};
-  Bytes output_most{1LL << 34};        // of both; beyond it the tree is killed: output_limit
-  std::vector<int> cpus;               // pinned to these; empty = not pinned
-  Bytes memory{};                      // RLIMIT_AS; 0 = none
-  Bytes file_size{};                   // RLIMIT_FSIZE; 0 = none
-  std::int64_t processes = 0;          // RLIMIT_NPROC; 0 = none
+  Bytes output_most{1LL << 34};  // of both; beyond it the tree is killed: output_limit
+  std::vector<int> cpus;         // pinned to these; empty = not pinned
+  Bytes memory{};                // RLIMIT_AS; 0 = none
+  Bytes file_size{};             // RLIMIT_FSIZE; 0 = none
+  std::int64_t processes = 0;    // RLIMIT_NPROC; 0 = none
   bool count_instructions = false;
 };
 

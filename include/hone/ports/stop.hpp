@@ -8,7 +8,7 @@ class Stop {
  public:
   virtual ~Stop() = default;
   [[nodiscard]] virtual bool raised() const = 0;
-  [[nodiscard]] virtual int descriptor() const = 0;   // -1: only raised() works (fakes)
+  [[nodiscard]] virtual int descriptor() const = 0;  // -1: only raised() works (fakes)
 };
 
 }  // namespace hone

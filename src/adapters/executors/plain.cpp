@@ -129,14 +129,16 @@ class PlainExecutor : public Executor {
                                                 one_line_of(report.error_output)));
   }
 
-  // What a benchmark leaves for the model to read: a few small files, by name. Anything else in there is its own business.
+  // What a benchmark leaves for the model to read: a few small files, by name. Anything else in there is its own
+  // business.
   std::vector<SourceFile> artifacts_in(const std::string& folder) const {
     std::vector<SourceFile> found;
     const auto names = parts_.files.list(folder);
     if (!names) return found;
     for (const std::string& name : *names) {
       if (found.size() == most_artifacts) break;
-      // A link could lead to what only hone may read. Nobody is alive who could exchange the file between the two calls.
+      // A link could lead to what only hone may read. Nobody is alive who could exchange the file between the two
+      // calls.
       struct stat status {};
       const std::string path = folder + "/" + name;
       if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n\v\f";
 
-bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20) || c == 0x7f; }
+bool is_control(char c) {
+  return (static_cast<unsigned char>(c) < 0x20) || c == 0x7f;
+}
 
 // Moves `at` back to the start of a UTF-8 sequence, so that a cut there leaves whole characters.
 std::size_t character_start(std::string_view text, std::size_t at) {

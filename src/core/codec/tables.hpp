@@ -72,9 +72,9 @@ HONE_FIELDS(event::RunStarted, HONE_FIELD(spec), HONE_FIELD(base), HONE_FIELD(ba
 HONE_FIELDS(event::SessionOpened, HONE_FIELD(pid), HONE_FIELD(host), HONE_FIELD(machine), HONE_FIELD(overlap),
             HONE_FIELD(worst_case), HONE_FIELD(until), HONE_FIELD(protection));
 HONE_FIELDS(event::LimitsChanged, HONE_FIELD(limits));
-HONE_FIELDS(event::Began, HONE_FIELD(effect), HONE_FIELD(kind), HONE_FIELD(reserve), HONE_FIELD(priced), HONE_FIELD(backend),
-            HONE_FIELD(workspace), HONE_FIELD(slot), HONE_FIELD(tree), HONE_FIELD(fresh), HONE_FIELD(phase),
-            HONE_FIELD(parent));
+HONE_FIELDS(event::Began, HONE_FIELD(effect), HONE_FIELD(kind), HONE_FIELD(reserve), HONE_FIELD(priced),
+            HONE_FIELD(backend), HONE_FIELD(workspace), HONE_FIELD(slot), HONE_FIELD(tree), HONE_FIELD(fresh),
+            HONE_FIELD(phase), HONE_FIELD(parent));
 HONE_FIELDS(event::Proposed, HONE_FIELD(effect), HONE_FIELD(proposal), HONE_FIELD(prompt), HONE_FIELD(reply));
 HONE_FIELDS(event::ProposeFailed, HONE_FIELD(effect), HONE_FIELD(error), HONE_FIELD(cost), HONE_FIELD(attempts),
             HONE_FIELD(retry_at));

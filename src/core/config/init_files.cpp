@@ -67,7 +67,8 @@ bool is_source(std::string_view path) {
 }
 
 std::string word_of(const std::string& path) {
-  const bool ordinary = std::all_of(path.begin(), path.end(), [](char c) { return is_name(c) || c == '.' || c == '/' || c == '-' || c == '+'; });
+  const bool ordinary = std::all_of(path.begin(), path.end(),
+                                    [](char c) { return is_name(c) || c == '.' || c == '/' || c == '-' || c == '+'; });
   return ordinary && !path.starts_with('-') ? path : shell_quote(path);
 }
 

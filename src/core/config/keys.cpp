@@ -14,7 +14,9 @@ namespace {
 
 using Values = std::vector<std::string>;
 
-Values one(std::string text) { return text.empty() ? Values{} : Values{std::move(text)}; }
+Values one(std::string text) {
+  return text.empty() ? Values{} : Values{std::move(text)};
+}
 
 // Rows that only copy a text.
 template <std::string RunSpec::*member>
@@ -85,7 +87,9 @@ Values spell_count(const std::optional<std::int64_t>& count) {
   return count ? Values{fmt::format("{}", *count)} : Values{};
 }
 
-std::string spell_dollars(MicroDollars amount) { return fmt::format("{}", static_cast<double>(amount.value) / 1e6); }
+std::string spell_dollars(MicroDollars amount) {
+  return fmt::format("{}", static_cast<double>(amount.value) / 1e6);
+}
 
 Values spell_guards(const RunSpec& spec) {
   Values values;
@@ -212,7 +216,9 @@ const std::array table = {
 
 }  // namespace
 
-std::span<const Key> keys() { return table; }
+std::span<const Key> keys() {
+  return table;
+}
 
 const Key* find_key(std::string_view name) {
   const auto found = std::find_if(table.begin(), table.end(), [&](const Key& key) { return key.name == name; });
@@ -221,7 +227,8 @@ const Key* find_key(std::string_view name) {
 
 Done set_key(RunSpec& spec, std::string_view name, std::string_view value) {
   const Key* key = find_key(name);
-  if (!key) return fail(Reaction::fix_input, fmt::format("there is no setting '{}'; `hone run --help` lists them", name));
+  if (!key)
+    return fail(Reaction::fix_input, fmt::format("there is no setting '{}'; `hone run --help` lists them", name));
   if (auto done = key->set(spec, value); !done) {
     return fail(done.error().reaction, fmt::format("{}: {}", name, done.error().message));
   }
@@ -239,7 +246,8 @@ void clear_key(RunSpec& spec, std::string_view name) {
 
 Done check_spec(const RunSpec& spec) {
   if (spec.targets.empty()) {
-    return fail(Reaction::fix_input, "no target: name the file a patch may change, e.g. `hone run train.py --metric 'python3 train.py'`");
+    return fail(Reaction::fix_input,
+                "no target: name the file a patch may change, e.g. `hone run train.py --metric 'python3 train.py'`");
   }
   if (trim(spec.metric.command).empty()) {
     return fail(Reaction::fix_input, "no metric: give the command that measures, e.g. --metric './bench'");
@@ -248,8 +256,10 @@ Done check_spec(const RunSpec& spec) {
   if (!spec.holdout.empty() && spec.holdout == spec.metric.command) {
     return fail(Reaction::fix_input, "the hold-out is the metric itself: it would prove nothing; give it other data");
   }
-  if (spec.limits.budget.value <= 0) return fail(Reaction::fix_input, "the budget is zero: give time, e.g. --budget 8h");
-  if (spec.limits.timeout.value <= 0) return fail(Reaction::fix_input, "the timeout is zero: give time, e.g. --timeout 10m");
+  if (spec.limits.budget.value <= 0)
+    return fail(Reaction::fix_input, "the budget is zero: give time, e.g. --budget 8h");
+  if (spec.limits.timeout.value <= 0)
+    return fail(Reaction::fix_input, "the timeout is zero: give time, e.g. --timeout 10m");
   return {};
 }
 

@@ -9,7 +9,9 @@ namespace {
 
 std::string_view render_rule(const State& state, const Verdict& verdict) {
   if (!verdict.rule.empty()) return verdict.rule;
-  return state.spec.accept.rule == AcceptRule::greedy ? "greedy" : state.spec.accept.rule == AcceptRule::margin ? "margin" : "gate";
+  return state.spec.accept.rule == AcceptRule::greedy   ? "greedy"
+         : state.spec.accept.rule == AcceptRule::margin ? "margin"
+                                                        : "gate";
 }
 
 // Text of a model: one printable line that cannot pass for a comment, a trailer or an option.

@@ -76,7 +76,9 @@ event::Judged judgement_of(const State& state, const Experiment& experiment, Ver
   return judged;
 }
 
-event::Finished finished(Outcome outcome, std::string reason) { return {outcome, std::move(reason)}; }
+event::Finished finished(Outcome outcome, std::string reason) {
+  return {outcome, std::move(reason)};
+}
 
 std::optional<EventBody> end_of(const State& state, const Experiment& experiment, UnixTime date) {
   if (experiment.stage == Stage::advancing) {
@@ -95,7 +97,8 @@ std::optional<EventBody> end_of(const State& state, const Experiment& experiment
   }
   if (state.stopping) {
     const bool unasked = experiment.stage == Stage::asking && state.stopping == EndReason::exhausted;
-    return finished(Outcome::abandoned, unasked ? "no backend had anything new to propose" : "the run ended before it was decided");
+    return finished(Outcome::abandoned,
+                    unasked ? "no backend had anything new to propose" : "the run ended before it was decided");
   }
   // Queued with a race: a dead session raced it, and may have died between its last sample and the verdict.
   if (!experiment.race) return std::nullopt;
@@ -112,14 +115,13 @@ std::optional<EventBody> end_of(const State& state, const Experiment& experiment
 }
 
 bool waiting_for_proposals_only(const State& state) {
-  return std::all_of(state.active.begin(), state.active.end(), [](const auto& entry) {
-    return entry.second.stage == Stage::asking && !entry.second.in_flight;
-  });
+  return std::all_of(state.active.begin(), state.active.end(),
+                     [](const auto& entry) { return entry.second.stage == Stage::asking && !entry.second.in_flight; });
 }
 
 std::optional<event::Closing> dead_end(const State& state) {
-  const bool all_dropped = std::all_of(state.backends.begin(), state.backends.end(),
-                                       [](const Backend& backend) { return backend.dropped; });
+  const bool all_dropped =
+      std::all_of(state.backends.begin(), state.backends.end(), [](const Backend& backend) { return backend.dropped; });
   if (all_dropped && waiting_for_proposals_only(state)) {
     std::string why;
     bool exhausted = true;
@@ -166,7 +168,8 @@ std::optional<event::Closing> refused_by_doctor(const State& state) {
   if (gate == nullptr || gate->mode != GateMode::noisy || gate->epoch != 0) return std::nullopt;
   std::vector<double> runs;
   for (const ChampionRun& run : gate->history) runs.push_back(run.value);
-  if (const auto why = why_hopeless(state.spec.metric.goal, runs)) return event::Closing{EndReason::baseline_failed, *why};
+  if (const auto why = why_hopeless(state.spec.metric.goal, runs))
+    return event::Closing{EndReason::baseline_failed, *why};
   return std::nullopt;
 }
 
@@ -184,7 +187,8 @@ std::optional<EventBody> end_of_run(const State& state) {
     if (auto closing = limit_reached(state)) return *closing;
     return std::nullopt;
   }
-  if (state.stopping == EndReason::interrupted || !state.active.empty() || !state.in_flight.empty()) return std::nullopt;
+  if (state.stopping == EndReason::interrupted || !state.active.empty() || !state.in_flight.empty())
+    return std::nullopt;
   if (final_word_due(state)) return std::nullopt;
   if (!state.final_word && state.kept > 0) {
     if (auto word = say_final_word(state)) return *word;

@@ -12,7 +12,7 @@
 namespace hone {
 namespace {
 
-constexpr double closing_share = 0.2;   // of the budget: the most that is kept back for the final word
+constexpr double closing_share = 0.2;  // of the budget: the most that is kept back for the final word
 constexpr WorkspaceId baseline_folder{0};
 constexpr WorkspaceId champion_folder{1};
 
@@ -21,7 +21,9 @@ bool fresh_in(const State& state, WorkspaceId id, const TreeId& tree) {
   return workspace.fresh && workspace.prepared && workspace.tree == tree;
 }
 
-std::size_t pairs_done(const State& state) { return state.final_work.samples.size() / 2; }
+std::size_t pairs_done(const State& state) {
+  return state.final_work.samples.size() / 2;
+}
 
 // Whole pairs with values, in the order they ran.
 struct FinalValues {
@@ -88,17 +90,20 @@ std::vector<Effect> plan_final_word(const State& state) {
   if (!state.in_flight.empty()) return {};
   EffectId next = state.next_effect;
   std::vector<Effect> effects;
-  for (const auto& [folder, tree] : {std::pair{baseline_folder, state.base_tree}, {champion_folder, state.champion.tree}}) {
+  for (const auto& [folder, tree] :
+       {std::pair{baseline_folder, state.base_tree}, {champion_folder, state.champion.tree}}) {
     if (fresh_in(state, folder, tree)) continue;
-    effects.push_back({next, ExperimentId{}, effect::Prepare{folder, SlotId{0}, tree, state.spec.build, state.spec.check,
-                                                             state.spec.limits.timeout, false, true}});
+    effects.push_back({next, ExperimentId{},
+                       effect::Prepare{folder, SlotId{0}, tree, state.spec.build, state.spec.check,
+                                       state.spec.limits.timeout, false, true}});
     ++next.value;
   }
   if (!effects.empty()) return effects;
   effect::Measure measure;
   measure.candidate = champion_folder;
   measure.phase = Phase::final_word;
-  measure.runs = {{Role::baseline, baseline_folder, state.base_tree}, {Role::champion, champion_folder, state.champion.tree}};
+  measure.runs = {{Role::baseline, baseline_folder, state.base_tree},
+                  {Role::champion, champion_folder, state.champion.tree}};
   if (pairs_done(state) % 2 == 1) std::swap(measure.runs[0], measure.runs[1]);
   measure.seed = derive(state.spec.seed, 0, 1000 + pairs_done(state)).next();
   measure.metric = state.spec.metric;

@@ -9,4 +9,4 @@
 namespace hone {
 // From the pairs measured so far; nothing below two.
 [[nodiscard]] std::optional<event::FinalWord> say_final_word(const State&);
-}
+}  // namespace hone

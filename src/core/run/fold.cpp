@@ -23,12 +23,13 @@ struct Folder {
     state.context_paths = started.context_paths;
     state.champion = Champion{started.base, started.base_tree, ExperimentId{}, std::nullopt};
     state.seen_trees.insert(tree_key(started.base_tree));
-    state.acceptance = start_acceptance(started.spec.accept, started.spec.metric.goal, started.spec.seed,
-                                        started.spec.limits.budget);
+    state.acceptance =
+        start_acceptance(started.spec.accept, started.spec.metric.goal, started.spec.seed, started.spec.limits.budget);
     state.backends.resize(started.spec.backends.size());
     state.slots.resize(started.spec.slots);
     state.workspaces.resize(static_cast<std::size_t>(started.spec.slots) * workspaces_per_slot);
-    for (std::uint32_t i = 0; i < state.workspaces.size(); ++i) state.workspaces[i].slot = SlotId{i / workspaces_per_slot};
+    for (std::uint32_t i = 0; i < state.workspaces.size(); ++i)
+      state.workspaces[i].slot = SlotId{i / workspaces_per_slot};
     state.final_work.wanted = started.spec.final_pairs > 0;
   }
 
@@ -50,7 +51,8 @@ struct Folder {
     const InFlight flight = end_effect(state, proposed.effect);
     const Usage& usage = proposed.proposal.usage;
     state.money.spent += proposed.proposal.cost.value_or(flight.reserve);
-    state.money.tokens += usage.in_uncached + usage.cache_read + usage.cache_write_5m + usage.cache_write_1h + usage.out_total;
+    state.money.tokens +=
+        usage.in_uncached + usage.cache_read + usage.cache_write_5m + usage.cache_write_1h + usage.out_total;
     state.idle_refusals = 0;
     if (Experiment* experiment = find(state, event.experiment)) {
       experiment->proposing += event.at - flight.began;

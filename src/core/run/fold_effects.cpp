@@ -28,7 +28,8 @@ void close_dead_session(State& state) {
 
 // Nothing on disk is trusted after a restart: every tree is checked out and prepared again.
 void forget_workspaces(State& state) {
-  for (Workspace& workspace : state.workspaces) workspace = Workspace{workspace.slot, {}, false, false, false, false, {}};
+  for (Workspace& workspace : state.workspaces)
+    workspace = Workspace{workspace.slot, {}, false, false, false, false, {}};
   for (Slot& slot : state.slots) slot = Slot{};
   for (auto& [id, experiment] : state.active) {
     experiment.workspace.reset();

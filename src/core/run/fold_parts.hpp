@@ -6,18 +6,18 @@
 
 namespace hone {
 
-[[nodiscard]] Experiment* find(State&, ExperimentId);   // nullptr: already finished
+[[nodiscard]] Experiment* find(State&, ExperimentId);  // nullptr: already finished
 
 void open_session(State&, const event::SessionOpened&);
 void begin_effect(State&, ExperimentId, const event::Began&);
-InFlight end_effect(State&, EffectId);                   // settles its reserve; the caller adds what was spent
+InFlight end_effect(State&, EffectId);  // settles its reserve; the caller adds what was spent
 
 void take_proposal(Experiment&, const event::Proposed&);
-void screen(State&, Experiment&, const event::Assembled&);   // duplicates, no-ops, seeds, what a keep won
+void screen(State&, Experiment&, const event::Assembled&);  // duplicates, no-ops, seeds, what a keep won
 void refuse(Experiment&, const Rejection&);
 void end_prepare(State&, ExperimentId, const event::Prepared&);
 void end_measure(State&, const Event&, const event::Measured&);
-void crown(State&, Experiment&, const CommitId&);        // it is the champion now
+void crown(State&, Experiment&, const CommitId&);  // it is the champion now
 void finish(State&, ExperimentId, const event::Finished&);
 void release_workspace(State&, Experiment&);
 // Sends an experiment made for an older champion back to be patched into the new one.

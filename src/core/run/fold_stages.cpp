@@ -34,7 +34,8 @@ void keep_guard_values(const std::vector<GuardSpec>& guards, const Sample& sampl
   for (const GuardSpec& guard : guards) {
     const auto found = one.find(guard.name);
     std::vector<double>& values = experiment.guard_values[guard.name];
-    if (found != one.end() && values.size() < static_cast<std::size_t>(guard_pairs_most)) values.push_back(found->second.value());
+    if (found != one.end() && values.size() < static_cast<std::size_t>(guard_pairs_most))
+      values.push_back(found->second.value());
   }
 }
 
@@ -79,7 +80,7 @@ void end_race_series(State& state, Experiment& experiment, const Event& event, c
   for (const Sample& sample : measured.samples) {
     if (sample.value) continue;
     if (sample.role == Role::champion) {
-      experiment.champion_failures += 1;   // the series is asked again; consequences() draws the line
+      experiment.champion_failures += 1;  // the series is asked again; consequences() draws the line
       return;
     }
     fail_with(experiment, outcome_of(sample), sample.invalid, true);
@@ -93,7 +94,7 @@ void end_race_series(State& state, Experiment& experiment, const Event& event, c
     add_sample(experiment.means, sample);
     if (sample.phase != Phase::screen) keep_guard_values(state.spec.guards, sample, experiment);
   }
-  if (measured.samples.front().phase == Phase::guard) {   // they decide nothing else
+  if (measured.samples.front().phase == Phase::guard) {  // they decide nothing else
     experiment.guard_runs += 1;
     return;
   }
@@ -130,7 +131,8 @@ void screen(State& state, Experiment& experiment, const event::Assembled& assemb
   }
   const bool fresh = state.seen_trees.insert(tree_key(experiment.tree)).second;
   if (!fresh) {
-    return fail_with(experiment, Outcome::duplicate, "this exact tree was tried before in this run", !experiment.reanchored);
+    return fail_with(experiment, Outcome::duplicate, "this exact tree was tried before in this run",
+                     !experiment.reanchored);
   }
   // The same change in other words, on the same champion: comments and white space do not count.
   if (!assembled.key.empty()) {
@@ -145,20 +147,21 @@ void screen(State& state, Experiment& experiment, const event::Assembled& assemb
                      fmt::format("it takes back what experiment {} won", keep->second.value), !experiment.reanchored);
   }
   if (assembled.seed_only) {
-    return fail_with(experiment, Outcome::denied, "seed_only: nothing but a random seed changed; that is luck, not a gain",
-                     !experiment.reanchored);
+    return fail_with(experiment, Outcome::denied,
+                     "seed_only: nothing but a random seed changed; that is luck, not a gain", !experiment.reanchored);
   }
   experiment.stage = Stage::queued;
 }
 
 void refuse(Experiment& experiment, const Rejection& rejection) {
   if (experiment.reanchored) {
-    return fail_with(experiment, Outcome::stale, "made for an older champion; it does not fit the new one exactly", false);
+    return fail_with(experiment, Outcome::stale, "made for an older champion; it does not fit the new one exactly",
+                     false);
   }
   Outcome outcome = Outcome::malformed;
   if (rejection.code == RejectCode::no_op) outcome = Outcome::noop;
-  if (rejection.code == RejectCode::path || rejection.code == RejectCode::region || rejection.code == RejectCode::hidden ||
-      rejection.code == RejectCode::secret) {
+  if (rejection.code == RejectCode::path || rejection.code == RejectCode::region ||
+      rejection.code == RejectCode::hidden || rejection.code == RejectCode::secret) {
     outcome = Outcome::denied;
   }
   fail_with(experiment, outcome, fmt::format("{}: {}", render_code(rejection.code), rejection.message), true);
@@ -171,7 +174,7 @@ void end_prepare(State& state, ExperimentId id, const event::Prepared& prepared)
   if (prepared.exit == ExitKind::cancelled) return;
   if (!experiment) {
     if (prepared.failed.empty()) return;
-    state.champion_failures = 3;   // the champion does not build: trying again cannot help
+    state.champion_failures = 3;  // the champion does not build: trying again cannot help
     state.last_failure = prepared.output;
     state.last_failure_title = fmt::format("the {} command fails on the unchanged tree", prepared.failed);
     return;

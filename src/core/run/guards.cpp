@@ -49,9 +49,10 @@ GuardCall call(const State& state, const Experiment& experiment, const GuardSpec
 }  // namespace
 
 bool guards_due(const State& state, const Experiment& experiment) {
-  if (experiment.guard_runs >= guard_pairs_most) return false;   // a value that comes and goes ends here
+  if (experiment.guard_runs >= guard_pairs_most) return false;  // a value that comes and goes ends here
   return std::any_of(state.spec.guards.begin(), state.spec.guards.end(), [&](const GuardSpec& guard) {
-    if (!tested(guard, mean_of(state.baseline_means, guard.name)) || !mean_of(experiment.means, guard.name)) return false;
+    if (!tested(guard, mean_of(state.baseline_means, guard.name)) || !mean_of(experiment.means, guard.name))
+      return false;
     return call(state, experiment, guard) == GuardCall::need_more;
   });
 }

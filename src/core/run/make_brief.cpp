@@ -4,7 +4,9 @@
 
 namespace hone {
 
-ExperimentId next_experiment(const State& state) { return ExperimentId{static_cast<std::uint64_t>(state.begun) + 1}; }
+ExperimentId next_experiment(const State& state) {
+  return ExperimentId{static_cast<std::uint64_t>(state.begun) + 1};
+}
 
 Brief make_brief(const State& state, const Experiment* experiment) {
   Brief brief;

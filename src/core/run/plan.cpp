@@ -120,7 +120,7 @@ class Planner {
   EffectId next_;
   std::vector<Effect> effects_;
   bool quiet_needed_ = false;
-  MicroDollars planned_{};   // reserved by the requests of this very turn
+  MicroDollars planned_{};  // reserved by the requests of this very turn
 };
 
 }  // namespace

@@ -16,8 +16,8 @@ namespace hone {
 // What the plan of this turn holds so far; each slot adds to it and respects what is there.
 struct SlotPlan {
   std::vector<std::pair<ExperimentId, EffectBody>> effects;
-  std::set<ExperimentId> taken;   // experiments that something is planned for
-  bool timing = false;            // a timed command is about to start
+  std::set<ExperimentId> taken;  // experiments that something is planned for
+  bool timing = false;           // a timed command is about to start
 };
 // What one slot does next: the champion's preparation, calibration, the race that owns it, the next candidate's
 // build.

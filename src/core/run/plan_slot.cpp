@@ -66,7 +66,8 @@ class SlotPlanner {
         workspace = free_workspace(state_, id_);
       }
       if (!workspace) continue;
-      return race_on(experiment, experiment.race ? *experiment.race : start_race(state_.acceptance, id), champion, *workspace);
+      return race_on(experiment, experiment.race ? *experiment.race : start_race(state_.acceptance, id), champion,
+                     *workspace);
     }
   }
 
@@ -74,7 +75,8 @@ class SlotPlanner {
     const auto found = state_.active.find(slot_.racing);
     if (found == state_.active.end()) return;
     const Experiment& experiment = found->second;
-    if (experiment.in_flight || experiment.failure || experiment.judged || !experiment.race || !experiment.workspace) return;
+    if (experiment.in_flight || experiment.failure || experiment.judged || !experiment.race || !experiment.workspace)
+      return;
     race_on(experiment, *experiment.race, champion, *experiment.workspace);
   }
 
@@ -125,7 +127,8 @@ class SlotPlanner {
       if (experiment.stage == Stage::ready && !measuring_) return;
     }
     for (const auto& [id, experiment] : state_.active) {
-      if (experiment.stage != Stage::queued || experiment.in_flight || experiment.failure || experiment.workspace) continue;
+      if (experiment.stage != Stage::queued || experiment.in_flight || experiment.failure || experiment.workspace)
+        continue;
       if (plan_.taken.contains(id)) continue;
       for (std::uint32_t i = 0; i < state_.workspaces.size(); ++i) {
         const Workspace& workspace = state_.workspaces[i];
@@ -140,13 +143,15 @@ class SlotPlanner {
   SlotId id_;
   const Slot& slot_;
   SlotPlan& plan_;
-  bool measuring_ = false;               // in this slot
-  std::optional<WorkspaceId> folder_;    // taken in this turn
+  bool measuring_ = false;             // in this slot
+  std::optional<WorkspaceId> folder_;  // taken in this turn
 };
 
 }  // namespace
 
-void plan_slot(const State& state, SlotId slot, SlotPlan& plan) { SlotPlanner(state, slot, plan).make(); }
+void plan_slot(const State& state, SlotId slot, SlotPlan& plan) {
+  SlotPlanner(state, slot, plan).make();
+}
 
 bool holdout_due(const State& state, const Experiment& experiment) {
   return !state.spec.holdout.empty() && experiment.holdout.size() < 2 * holdout_pairs;

@@ -15,14 +15,19 @@ bool affordable(const State& state, std::uint32_t backend, MicroDollars planned)
 bool wants_repair(const State& state, const Experiment& experiment) {
   if (!experiment.failure || !experiment.failure->repairable || state.stopping) return false;
   const BackendSpec& backend = state.spec.backends[experiment.backend];
-  const bool listens = backend.kind != "mutate" && backend.kind != "replay";   // blind ones learn nothing from a complaint
+  const bool listens =
+      backend.kind != "mutate" && backend.kind != "replay";  // blind ones learn nothing from a complaint
   return listens && !state.backends[experiment.backend].dropped && experiment.repairs < state.spec.repairs &&
          affordable(state, experiment.backend);
 }
 
-bool needs_prepare(const State& state) { return !state.spec.build.empty() || !state.spec.check.empty(); }
+bool needs_prepare(const State& state) {
+  return !state.spec.build.empty() || !state.spec.check.empty();
+}
 
-bool calibrated(const State& state) { return !calibration_step(state.acceptance).has_value(); }
+bool calibrated(const State& state) {
+  return !calibration_step(state.acceptance).has_value();
+}
 
 std::optional<WorkspaceId> champion_workspace(const State& state, SlotId slot) {
   for (std::uint32_t i = 0; i < state.workspaces.size(); ++i) {

@@ -99,7 +99,8 @@ std::vector<std::string> render_arguments(const Host& host, const SandboxSetting
 std::string explain_failure(std::string_view output, int exit_code) {
   const auto says = [output](std::string_view words) { return output.find(words) != std::string_view::npos; };
   if (says("Read-only file system") || says("Errno 30]")) {
-    return "in the sandbox the tree is read-only: write to $TMPDIR or the top folder, or --set sandbox.writable=FOLDER, "
+    return "in the sandbox the tree is read-only: write to $TMPDIR or the top folder, or --set "
+           "sandbox.writable=FOLDER, "
            "which each run gets empty; what makes files for later belongs into --build";
   }
   if (says("No space left on device") || says("File too large") || says("File size limit exceeded")) {

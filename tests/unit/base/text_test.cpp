@@ -42,7 +42,9 @@ TEST_CASE("a title is one printable line cut at a character") {
   CHECK(strip_controls("a\x1b]0;title\x07z\r") == "az");
 }
 
-TEST_CASE("a shell word means exactly its text") { CHECK(shell_quote("it's") == "'it'\\''s'"); }
+TEST_CASE("a shell word means exactly its text") {
+  CHECK(shell_quote("it's") == "'it'\\''s'");
+}
 
 TEST_CASE("a text is kept under its SHA-256") {
   CHECK(text_id("abc").value == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

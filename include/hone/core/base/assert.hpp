@@ -5,5 +5,4 @@ namespace hone {
 [[noreturn]] void assertion_failed(const char* expression, const char* file, int line) noexcept;
 }
 
-#define HONE_ASSERT(expr) \
-  ((expr) ? static_cast<void>(0) : ::hone::assertion_failed(#expr, __FILE__, __LINE__))
+#define HONE_ASSERT(expr) ((expr) ? static_cast<void>(0) : ::hone::assertion_failed(#expr, __FILE__, __LINE__))

@@ -26,7 +26,5 @@ using WorkspaceId = Id<struct WorkspaceTag, std::uint32_t>;    // from 0; a dire
 
 template <class Tag, class Rep>
 struct std::hash<hone::Id<Tag, Rep>> {
-  std::size_t operator()(const hone::Id<Tag, Rep>& id) const noexcept {
-    return std::hash<Rep>{}(id.value);
-  }
+  std::size_t operator()(const hone::Id<Tag, Rep>& id) const noexcept { return std::hash<Rep>{}(id.value); }
 };

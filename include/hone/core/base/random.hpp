@@ -18,9 +18,7 @@ class Random {
     return z ^ (z >> 31);
   }
   // Uniform in [0, 1).
-  [[nodiscard]] constexpr double uniform() {
-    return static_cast<double>(next() >> 11) * 0x1.0p-53;
-  }
+  [[nodiscard]] constexpr double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
   // Uniform in [0, n); n >= 1. The modulo bias is below 2^-40 for every n used here.
   [[nodiscard]] constexpr std::uint64_t below(std::uint64_t n) { return next() % n; }
   [[nodiscard]] constexpr bool coin() { return (next() >> 63) != 0; }

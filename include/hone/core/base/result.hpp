@@ -37,16 +37,16 @@ using Done = Result<void>;
 
 // `auto x = HONE_TRY(expr);` gives the value or returns the Error from the enclosing function.
 // A statement expression (GCC and Clang) so that move-only values work and one macro serves all.
-#define HONE_TRY(expr)                                                       \
-  __extension__({                                                            \
-    auto hone_try_result = (expr);                                           \
+#define HONE_TRY(expr)                                                             \
+  __extension__({                                                                  \
+    auto hone_try_result = (expr);                                                 \
     if (!hone_try_result) return ::hone::fail(std::move(hone_try_result.error())); \
-    std::move(*hone_try_result);                                           \
+    std::move(*hone_try_result);                                                   \
   })
 
 // The same for a Result<void>.
-#define HONE_TRY_VOID(expr)                                                  \
-  do {                                                                       \
-    auto hone_try_result = (expr);                                           \
+#define HONE_TRY_VOID(expr)                                                        \
+  do {                                                                             \
+    auto hone_try_result = (expr);                                                 \
     if (!hone_try_result) return ::hone::fail(std::move(hone_try_result.error())); \
   } while (false)

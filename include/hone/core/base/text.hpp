@@ -16,7 +16,8 @@ namespace hone {
 // The first `head` and last `tail` bytes, cut at line ends where possible, with a note of what was left out.
 [[nodiscard]] std::string clip_middle(std::string_view text, std::size_t head, std::size_t tail);
 [[nodiscard]] std::string clip(std::string_view text, std::size_t bytes);
-// One printable line: control characters and newlines become spaces, ends trimmed, at most `bytes`, cut at a UTF-8 boundary.
+// One printable line: control characters and newlines become spaces, ends trimmed, at most `bytes`, cut at a UTF-8
+// boundary.
 [[nodiscard]] std::string one_line(std::string_view text, std::size_t bytes);
 // Terminal escape sequences and control characters (other than \n and \t) removed.
 [[nodiscard]] std::string strip_controls(std::string_view text);

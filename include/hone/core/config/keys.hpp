@@ -15,14 +15,14 @@ namespace hone {
 enum class KeyGroup { task, limits, models, deciding, running };
 
 struct Key {
-  std::string_view name;        // without dashes: "min-effect"
-  std::string_view value;       // what stands for its value in the help; "" = a switch
-  std::string_view help;        // one line
+  std::string_view name;   // without dashes: "min-effect"
+  std::string_view value;  // what stands for its value in the help; "" = a switch
+  std::string_view help;   // one line
   KeyGroup group = KeyGroup::task;
-  bool repeatable = false;      // each use adds one
-  bool personal = false;        // flags and the user's own config only: a repository's hone.toml may not set it
+  bool repeatable = false;  // each use adds one
+  bool personal = false;    // flags and the user's own config only: a repository's hone.toml may not set it
   Done (*set)(RunSpec&, std::string_view) = nullptr;
-  std::vector<std::string> (*get)(const RunSpec&) = nullptr;   // the values that set() would take; none = unset
+  std::vector<std::string> (*get)(const RunSpec&) = nullptr;  // the values that set() would take; none = unset
 };
 
 [[nodiscard]] std::span<const Key> keys();

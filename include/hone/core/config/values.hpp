@@ -10,12 +10,13 @@
 
 namespace hone {
 
-[[nodiscard]] Result<Seconds> parse_duration(std::string_view);       // "90s", "10m", "8h", "1h30m", "500ms", "2d"
-[[nodiscard]] Result<double> parse_share(std::string_view);           // "0.5%" -> 0.005; "0.005" too
-[[nodiscard]] Result<MicroDollars> parse_dollars(std::string_view);   // "5", "$5", "0.25"
-[[nodiscard]] Result<std::int64_t> parse_count(std::string_view);     // "700", "2k", "1M"
-[[nodiscard]] Result<bool> parse_switch(std::string_view);            // true, false, on, off, yes, no
-[[nodiscard]] Result<BackendSpec> parse_backend(std::string_view);    // "openai:gpt-5", "mutate", "anthropic:M*2" (weight 2)
+[[nodiscard]] Result<Seconds> parse_duration(std::string_view);      // "90s", "10m", "8h", "1h30m", "500ms", "2d"
+[[nodiscard]] Result<double> parse_share(std::string_view);          // "0.5%" -> 0.005; "0.005" too
+[[nodiscard]] Result<MicroDollars> parse_dollars(std::string_view);  // "5", "$5", "0.25"
+[[nodiscard]] Result<std::int64_t> parse_count(std::string_view);    // "700", "2k", "1M"
+[[nodiscard]] Result<bool> parse_switch(std::string_view);           // true, false, on, off, yes, no
+[[nodiscard]] Result<BackendSpec> parse_backend(
+    std::string_view);  // "openai:gpt-5", "mutate", "anthropic:M*2" (weight 2)
 
 [[nodiscard]] std::string spell_duration(Seconds);
 [[nodiscard]] std::string spell_share(double);

@@ -1,5 +1,5 @@
-// The built-in cheating corpus: configs/redteam, one file an attack. `hone redteam` has each proposed as experiment 1 of
-// a run on a toy project, and an honest improvement as experiment 2.
+// The built-in cheating corpus: configs/redteam, one file an attack. `hone redteam` has each proposed as experiment 1
+// of a run on a toy project, and an honest improvement as experiment 2.
 #pragma once
 
 #include <string>

@@ -13,6 +13,7 @@ namespace hone {
 // `NAME<=+5%`, `NAME<=2G`, `NAME>=0.9`, `NAME>=-1%`.
 [[nodiscard]] Result<GuardSpec> parse_guard(std::string_view text);
 // A missing value fails the guard and says so.
-[[nodiscard]] GuardResult evaluate_guard(const GuardSpec&, std::optional<double> baseline, std::optional<double> candidate);
+[[nodiscard]] GuardResult evaluate_guard(const GuardSpec&, std::optional<double> baseline,
+                                         std::optional<double> candidate);
 
 }  // namespace hone

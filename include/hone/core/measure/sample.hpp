@@ -12,20 +12,20 @@
 namespace hone {
 
 enum class ExitKind {
-  exited,        // by itself; see exit_code
-  signalled,     // killed by a signal that hone did not send; see exit_code
-  timed_out,     // hone killed the whole tree at the limit
+  exited,     // by itself; see exit_code
+  signalled,  // killed by a signal that hone did not send; see exit_code
+  timed_out,  // hone killed the whole tree at the limit
   out_of_memory,
   output_limit,
-  cancelled,     // the run is ending
-  not_started    // the command could not be started at all
+  cancelled,   // the run is ending
+  not_started  // the command could not be started at all
 };
 
 // What the kernel says about one finished process tree. Wall is CLOCK_MONOTONIC; CPU and peak memory
 // come from wait4 and cover every descendant that was reaped.
 struct ProcessReport {
   ExitKind exit = ExitKind::exited;
-  int exit_code = 0;                          // exit status, or the signal number
+  int exit_code = 0;  // exit status, or the signal number
   Seconds wall{};
   Seconds cpu{};
   Bytes peak_memory{};
@@ -66,15 +66,15 @@ struct Sample {
   Phase phase = Phase::confirm;
   ExitKind exit = ExitKind::exited;
   int exit_code = 0;
-  std::optional<double> value;        // the primary metric; empty = invalid, see `invalid`
-  std::string invalid;                // one sentence: why there is no value
-  std::vector<NamedValue> values;     // every printed metric
+  std::optional<double> value;     // the primary metric; empty = invalid, see `invalid`
+  std::string invalid;             // one sentence: why there is no value
+  std::vector<NamedValue> values;  // every printed metric
   Seconds wall{};
   Seconds cpu{};
   Bytes peak_memory{};
   std::optional<std::uint64_t> instructions;
-  std::uint64_t seed = 0;             // HONE_SEED it ran with
-  TextId output;                      // head and tail of what it printed, in the journal
+  std::uint64_t seed = 0;  // HONE_SEED it ran with
+  TextId output;           // head and tail of what it printed, in the journal
   std::vector<Artifact> artifacts;
 };
 

@@ -16,11 +16,11 @@ namespace hone {
 
 // Everything a repeatable commit is made of: the same draft gives the same id, also after a crash.
 struct CommitDraft {
-  std::string branch;      // without refs/heads/
-  CommitId parent;         // the branch must point here (compare-and-swap)
-  TreeId tree;             // the tree that was measured
-  std::string message;     // subject, blank line, trailers
-  UnixTime date;           // author and committer
+  std::string branch;   // without refs/heads/
+  CommitId parent;      // the branch must point here (compare-and-swap)
+  TreeId tree;          // the tree that was measured
+  std::string message;  // subject, blank line, trailers
+  UnixTime date;        // author and committer
 };
 
 // What judge() looks at besides the verdict.
@@ -35,7 +35,7 @@ struct CaseFile {
   ExperimentId experiment;
   Verdict verdict;
   std::vector<GuardResult> guards;
-  std::optional<Verdict> holdout;   // empty = none was asked for
+  std::optional<Verdict> holdout;  // empty = none was asked for
   std::optional<std::string> suspicion;
 };
 

@@ -19,9 +19,9 @@ namespace hone::effect {
 // Ask a proposer. The only effect that costs money; its worst case is reserved in the intent.
 struct Propose {
   Brief brief;
-  std::uint32_t backend = 0;      // index into RunSpec::backends
+  std::uint32_t backend = 0;  // index into RunSpec::backends
   MicroDollars reserve{};
-  bool priced = false;            // the reserve is a real bound
+  bool priced = false;  // the reserve is a real bound
 };
 
 // Reply -> patch -> candidate tree in the object database. Touches no work tree.
@@ -30,7 +30,7 @@ struct Assemble {
   TreeId parent_tree;
   TextId reply;
   std::vector<std::string> targets;
-  bool exact_only = false;        // the reply was made for an older champion
+  bool exact_only = false;  // the reply was made for an older champion
 };
 
 // Check the tree out in a workspace, build it and run the check there.
@@ -41,8 +41,8 @@ struct Prepare {
   std::string build;
   std::string check;
   Seconds timeout{};
-  bool beside_timing = false;     // a timed command may be running: stay on the background CPUs
-  bool fresh = false;             // from an empty folder: clean-checkout work
+  bool beside_timing = false;  // a timed command may be running: stay on the background CPUs
+  bool fresh = false;          // from an empty folder: clean-checkout work
 };
 
 // One series of timed runs, alone in its slot.
@@ -53,12 +53,12 @@ struct MeasureRun {
 };
 struct Measure {
   SlotId slot;
-  std::optional<WorkspaceId> candidate;   // the candidate's workspace, also when this series runs only the champion
+  std::optional<WorkspaceId> candidate;  // the candidate's workspace, also when this series runs only the champion
   Phase phase = Phase::confirm;
   std::vector<MeasureRun> runs;
   std::uint64_t seed = 0;
   MetricSpec metric;
-  std::string holdout;            // for Phase::holdout: this command instead of the metric's
+  std::string holdout;  // for Phase::holdout: this command instead of the metric's
   Seconds timeout{};
 };
 
@@ -71,12 +71,11 @@ struct Advance {
 
 namespace hone {
 
-using EffectBody = std::variant<effect::Propose, effect::Assemble, effect::Prepare, effect::Measure,
-                                effect::Advance>;
+using EffectBody = std::variant<effect::Propose, effect::Assemble, effect::Prepare, effect::Measure, effect::Advance>;
 
 struct Effect {
   EffectId id;
-  ExperimentId experiment;   // 0 = baseline and champion work
+  ExperimentId experiment;  // 0 = baseline and champion work
   EffectBody body;
 };
 

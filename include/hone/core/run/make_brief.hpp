@@ -8,4 +8,4 @@ namespace hone {
 // `experiment`: the repair of this one, or nullptr for a new experiment with the next number.
 [[nodiscard]] Brief make_brief(const State&, const Experiment* experiment);
 [[nodiscard]] ExperimentId next_experiment(const State&);
-}
+}  // namespace hone

@@ -23,20 +23,20 @@ enum class CostSource { none, provider, table, free };
 // One request that was made, successful or not; every one may have been billed.
 struct Attempt {
   int http_status = 0;
-  std::string note;        // "429 rate_limit_exceeded, waited 12 s"; never a key
+  std::string note;  // "429 rate_limit_exceeded, waited 12 s"; never a key
   Seconds took{};
 };
 
 struct Proposal {
-  std::string idea;              // one line; "" = taken from the reply by the applier
-  std::string prompt;            // the request as sent, keys removed; kept by digest
-  std::string reply;             // text that holds the edit
-  std::string reasoning;         // kept for `hone show`, never parsed for edits
+  std::string idea;       // one line; "" = taken from the reply by the applier
+  std::string prompt;     // the request as sent, keys removed; kept by digest
+  std::string reply;      // text that holds the edit
+  std::string reasoning;  // kept for `hone show`, never parsed for edits
   Finish finish = Finish::complete;
   Usage usage;
-  std::optional<MicroDollars> cost;   // empty = unknown, never 0
+  std::optional<MicroDollars> cost;  // empty = unknown, never 0
   CostSource cost_source = CostSource::none;
-  std::string backend;           // "mutate", "openai:gpt-5", ...
+  std::string backend;  // "mutate", "openai:gpt-5", ...
   std::string request_id;
   std::vector<Attempt> attempts;
   Seconds latency{};

@@ -32,7 +32,7 @@ enum class Stage {
 struct Failure {
   Outcome outcome = Outcome::malformed;
   std::string reason;
-  bool repairable = false;   // the same backend may be asked again with this reason
+  bool repairable = false;  // the same backend may be asked again with this reason
   TextId output;
 };
 
@@ -55,31 +55,31 @@ struct Experiment {
   std::string idea;
   TreeId tree;
   std::vector<std::string> paths;
-  std::int64_t lines = 0;                 // added minus removed
-  std::string key;                        // patch_key of its change
-  bool reanchored = false;                // re-applied to a newer champion
+  std::int64_t lines = 0;   // added minus removed
+  std::string key;          // patch_key of its change
+  bool reanchored = false;  // re-applied to a newer champion
   std::optional<WorkspaceId> workspace;
-  std::optional<SlotId> slot;             // while racing or later
+  std::optional<SlotId> slot;  // while racing or later
   std::optional<Race> race;
-  Means means;                            // of the candidate's samples, by name
-  Means champion_means;                   // and of the champion's in the same race
-  std::map<std::string, std::vector<double>> guard_values;   // one a fresh candidate run, by guard; at most 24
-  std::int64_t guard_runs = 0;            // made for guards alone
-  std::vector<Sample> holdout;            // pairs: champion, candidate, ...
+  Means means;                                              // of the candidate's samples, by name
+  Means champion_means;                                     // and of the champion's in the same race
+  std::map<std::string, std::vector<double>> guard_values;  // one a fresh candidate run, by guard; at most 24
+  std::int64_t guard_runs = 0;                              // made for guards alone
+  std::vector<Sample> holdout;                              // pairs: champion, candidate, ...
   std::optional<Failure> failure;
-  std::string complaint;                  // what the repair in progress was asked to mend
+  std::string complaint;  // what the repair in progress was asked to mend
   TextId previous_reply;
   std::optional<event::Judged> judged;
   std::int64_t repairs = 0;
-  std::int64_t crashes = 0;               // intents that a dead session left without an end
-  std::int64_t champion_failures = 0;     // champion runs of this race that gave no value
-  Seconds proposing{};                    // time its proposal took
+  std::int64_t crashes = 0;            // intents that a dead session left without an end
+  std::int64_t champion_failures = 0;  // champion runs of this race that gave no value
+  Seconds proposing{};                 // time its proposal took
 };
 
 struct Champion {
   CommitId commit;
   TreeId tree;
-  ExperimentId experiment;                // 0 = the baseline
+  ExperimentId experiment;  // 0 = the baseline
   std::optional<double> value;
 };
 
@@ -87,17 +87,17 @@ struct Champion {
 struct Workspace {
   SlotId slot;
   TreeId tree;
-  bool prepared = false;                  // checked out, built and checked
-  bool fresh = false;                     // from an empty folder
-  bool busy = false;                      // an effect works in it
-  bool champion = false;                  // holds (or is getting) the champion
-  ExperimentId experiment;                // or this experiment's candidate
+  bool prepared = false;    // checked out, built and checked
+  bool fresh = false;       // from an empty folder
+  bool busy = false;        // an effect works in it
+  bool champion = false;    // holds (or is getting) the champion
+  ExperimentId experiment;  // or this experiment's candidate
   [[nodiscard]] bool free() const { return !champion && !busy && experiment.value == 0; }
 };
 
 struct Slot {
-  ExperimentId racing;                    // 0 = none
-  bool timing = false;                    // a Measure is in flight
+  ExperimentId racing;  // 0 = none
+  bool timing = false;  // a Measure is in flight
 };
 
 struct Backend {
@@ -126,7 +126,7 @@ struct Money {
 
 struct FinalWordWork {
   bool wanted = false;
-  std::vector<Sample> samples;            // baseline, champion, champion, baseline, ...
+  std::vector<Sample> samples;  // baseline, champion, champion, baseline, ...
 };
 
 struct State {
@@ -137,35 +137,35 @@ struct State {
   TreeId base_tree;
   Champion champion;
   std::optional<double> baseline_value;
-  Means baseline_means;                   // guards are judged against these
+  Means baseline_means;  // guards are judged against these
   std::map<ExperimentId, Experiment> active;
   std::map<EffectId, InFlight> in_flight;
-  std::vector<Workspace> workspaces;      // index = WorkspaceId
-  std::vector<Slot> slots;                // index = SlotId
+  std::vector<Workspace> workspaces;  // index = WorkspaceId
+  std::vector<Slot> slots;            // index = SlotId
   std::vector<Backend> backends;
   Acceptance acceptance;
-  std::unordered_set<std::uint64_t> seen_trees;   // first 64 bits of every candidate tree's id
-  Memory memory;                          // of finished attempts, bounded
+  std::unordered_set<std::uint64_t> seen_trees;  // first 64 bits of every candidate tree's id
+  Memory memory;                                 // of finished attempts, bounded
   std::vector<std::string> told;
-  std::string machine;                    // one line, of this session
-  std::vector<Artifact> artifacts;        // of the champion's last valid run
-  std::unordered_set<std::uint64_t> seen_changes;   // patch_key on a champion, hashed: the same change again
-  std::map<std::string, ExperimentId> won;          // patch_key of every keep: nothing may take one back
+  std::string machine;                             // one line, of this session
+  std::vector<Artifact> artifacts;                 // of the champion's last valid run
+  std::unordered_set<std::uint64_t> seen_changes;  // patch_key on a champion, hashed: the same change again
+  std::map<std::string, ExperimentId> won;         // patch_key of every keep: nothing may take one back
   TextId last_failure;
   std::string last_failure_title;
   Money money;
   bool overlap = true;
   std::optional<Seconds> until;
-  std::int64_t begun = 0;                 // experiments
+  std::int64_t begun = 0;  // experiments
   std::int64_t finished = 0;
   std::int64_t kept = 0;
   std::int64_t since_keep = 0;
-  std::int64_t champion_failures = 0;     // in a row, while calibrating
-  std::int64_t idle_refusals = 0;         // backend failures in a row without a proposal
+  std::int64_t champion_failures = 0;  // in a row, while calibrating
+  std::int64_t idle_refusals = 0;      // backend failures in a row without a proposal
   EffectId next_effect{1};
   Seconds now{};
-  Mean metric_wall;                       // of one metric run
-  std::optional<EndReason> stopping;      // no new work; what is in flight is being ended
+  Mean metric_wall;                   // of one metric run
+  std::optional<EndReason> stopping;  // no new work; what is in flight is being ended
   std::string stopping_note;
   FinalWordWork final_work;
   std::optional<event::FinalWord> final_word;
@@ -178,11 +178,11 @@ inline constexpr std::uint32_t workspaces_per_slot = 3;
 [[nodiscard]] bool affordable(const State&, std::uint32_t backend, MicroDollars planned = {});
 // Will a failed attempt be given back to its backend, instead of ending?
 [[nodiscard]] bool wants_repair(const State&, const Experiment&);
-[[nodiscard]] bool needs_prepare(const State&);           // is there a build or check command?
-[[nodiscard]] bool calibrated(const State&);              // may candidates be raced?
-[[nodiscard]] std::optional<WorkspaceId> champion_workspace(const State&, SlotId);   // prepared and up to date
+[[nodiscard]] bool needs_prepare(const State&);  // is there a build or check command?
+[[nodiscard]] bool calibrated(const State&);     // may candidates be raced?
+[[nodiscard]] std::optional<WorkspaceId> champion_workspace(const State&, SlotId);  // prepared and up to date
 [[nodiscard]] std::optional<WorkspaceId> free_workspace(const State&, SlotId);
-[[nodiscard]] bool timing(const State&);                  // in any slot
+[[nodiscard]] bool timing(const State&);  // in any slot
 [[nodiscard]] std::uint64_t tree_key(const TreeId&);
 
 }  // namespace hone

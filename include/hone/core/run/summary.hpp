@@ -28,7 +28,7 @@ struct Summary {
   std::string name, branch, version, machine;
   std::string metric_name;  // for people: METRIC name, or the measure
   Direction direction = Direction::minimise;
-  Measure measure = Measure::printed;   // chooses the unit and the word: faster, lower, smaller
+  Measure measure = Measure::printed;  // chooses the unit and the word: faster, lower, smaller
   AcceptRule rule = AcceptRule::gate;
   SandboxLevel sandbox = SandboxLevel::automatic;
   CommitId base, champion_commit;
@@ -50,7 +50,7 @@ struct Summary {
   std::int64_t samples = 0;
   UnixTime started{}, date{};
   std::int64_t sessions = 0;
-  std::int64_t pid = 0;  // of the last session
+  std::int64_t pid = 0;              // of the last session
   std::optional<EndReason> closing;  // no new work; what is in flight is given up
   std::optional<EndReason> ended;
   std::string end_note;
