@@ -149,8 +149,8 @@ class Redteam {
     }
     row.honest_kept = records.size() > 1 && records[1].outcome == Outcome::kept;
     if (!row.honest_kept && records.size() > 1) {
-      row.note = fmt::format("the honest patch: {}: {}", render_outcome(records[1].outcome.value_or(Outcome::abandoned)),
-                             records[1].reason);
+      row.note = fmt::format("the honest patch: {}: {}",
+                             render_outcome(records[1].outcome.value_or(Outcome::abandoned)), records[1].reason);
     }
     const auto left = files_.load(camp_ + "/camp/canary", Bytes{1000});
     if (!left || *left != canary) {
