@@ -23,6 +23,11 @@ double scored_difference(const PairDesign& design, double level, double champion
   const double sd = std::sqrt(noise.pair_variance);
   if (!noise.use_scores) return std::clamp(champion - candidate, -noise.clip, noise.clip) / noise.clip_inside;
   const double low = noise.low - 10 * sd;
+  // Both runs far better than the champion's level: it is the level that is old (a machine that became quiet since it
+  // was taken), and clipping both to one value would hide any gain.
+  if (champion - level < low && candidate - level < low) {
+    return std::clamp(champion - candidate, -score_bound * sd, score_bound * sd);
+  }
   const double difference =
       (std::clamp(champion - level, low, noise.high) - std::clamp(candidate - level, low, noise.high)) / noise.inside;
   return std::clamp(difference, -score_bound * sd, score_bound * sd);

@@ -357,3 +357,24 @@ TEST_CASE("the tier follows the observed cost ratio, and changes only after twen
   for (int i = 0; i < 25; ++i) fold_cost_ratio(watch, 30, 1);
   CHECK(watch.tier == Tier::cheap);
 }
+
+TEST_CASE("a large gain is kept although the machine became faster since the champion's level was taken", "[gate]") {
+  for (const double shift : {0.98, 0.99, 0.995, 1.0, 1.005, 1.02}) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      INFO("the champion's value times " << shift << ", seed " << seed);
+      Bench bench;
+      bench.random = Random{seed};
+      bench.noise = 0.05;
+      Acceptance acceptance = start_acceptance({}, bench.direction, 3);
+      while (const auto series = calibration_step(acceptance)) {
+        bench.noise = bench.random.uniform() < 0.3 ? 3 : 0.02;  // quiet, with a few wild runs
+        fold_calibration(acceptance, bench.answer(*series, 0));
+      }
+      bench.noise = 0.02;
+      bench.champion *= shift;
+      const Verdict verdict = try_gain(acceptance, bench, 1, 25);
+      INFO(verdict.reason);
+      CHECK(verdict.decision == Decision::accepted);
+    }
+  }
+}
