@@ -378,3 +378,18 @@ TEST_CASE("a large gain is kept although the machine became faster since the cha
     }
   }
 }
+
+TEST_CASE("a metric that repeats itself only for one seed does not pass for deterministic", "[gate]") {
+  Acceptance acceptance = start_acceptance(AcceptSpec{}, Direction::minimise, 1);
+  double clock = 0;
+  while (const auto series = calibration_step(acceptance)) {
+    std::vector<Observation> seen;
+    for (const Role role : series->runs) {
+      clock += 1;
+      seen.push_back(
+          {role, series->phase, 100 + 0.1 * static_cast<double>(series->seed % 17), Seconds{clock}, Seconds{1}});
+    }
+    fold_calibration(acceptance, seen);
+  }
+  CHECK(gate_of(acceptance).mode == GateMode::noisy);
+}
