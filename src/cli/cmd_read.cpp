@@ -11,6 +11,8 @@
 #include "cli/open_repo.hpp"
 #include "hone/core/base/text.hpp"
 #include "hone/core/codec/record.hpp"
+#include "hone/core/codec/views_json.hpp"
+#include "hone/views/sentence.hpp"
 #include "hone/views/tables.hpp"
 
 namespace hone::cli {
@@ -74,8 +76,14 @@ Result<int> command_show(const Flags& flags) {
     exhibit.samples.push_back(std::move(timed.sample));
   if (!exhibit.record.output.value.empty()) exhibit.output = HONE_TRY(archive.text(exhibit.record.output));
   exhibit.diff = HONE_TRY(diff_of(run, exhibit.record));
-  print(flags.json ? render_record(exhibit.record) + "\n"
-                   : render_show(HONE_TRY(archive.summary()), exhibit, stdout_canvas(flags)));
+  const Summary summary = HONE_TRY(archive.summary());
+  if (flags.json) {
+    std::string words;
+    if (exhibit.record.verdict) words = render_verdict(*exhibit.record.verdict, choose_scale(summary));
+    print(render_detail({&exhibit.record, &exhibit.diff, &exhibit.samples, &exhibit.output, words}) + "\n");
+    return 0;
+  }
+  print(render_show(summary, exhibit, stdout_canvas(flags)));
   return 0;
 }
 
