@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test. The last line is `N passed, N failed`.
 #   tests/run.sh           everything but the suites with big downloads     (2 cores: see README.md)
-#   tests/run.sh --all     also the browser, the mock of model services and the agent command lines
+#   tests/run.sh --all     also tsan, the fuzzers, clang-tidy, the browser, the mock of model services and the agent CLIs
 #   tests/run.sh --quick   unit tests (debug) and the lints without clang-tidy
 # HONE_TIDY_SECONDS (240) and HONE_FUZZ_SECONDS (10, per fuzzer) bound the two open-ended parts.
 set -uo pipefail
@@ -89,21 +89,22 @@ else
   build release hone sim && run_built release '^sim$'
   scripts $(ls tests/e2e/*.sh 2>/dev/null | sort)
   build asan && run_built asan .
-  # Threads: the suites that start some.
-  threaded=$(ctest --test-dir build/asan -N 2>/dev/null | sed -n 's/^ *Test *#[0-9]*: \(contract_.*\)/\1/p')
-  # shellcheck disable=SC2086
-  [ -n "$threaded" ] && build tsan $threaded && run_built tsan '^contract_'
-  if ls tests/fuzz/*.cpp >/dev/null 2>&1; then
-    build fuzz && for fuzzer in build/fuzz/tests/fuzz/fuzz_*; do
-      [ -x "$fuzzer" ] && [ -f "$fuzzer" ] && suite "$(basename "$fuzzer")" bash tests/fuzz/run.sh "$fuzzer" "${HONE_FUZZ_SECONDS:-10}"
-    done
-  fi
-  suite "lint tidy" bash tests/lint/tidy.sh build/asan "${HONE_TIDY_SECONDS:-240}"
-  tail -n 1 "$logs/lint_tidy.log"
+  # The suites whose passing under these tools has not been seen on a whole tree yet: not part of CI.
   if [ $mode = all ]; then
+    # Threads: the suites that start some.
+    threaded=$(ctest --test-dir build/asan -N 2>/dev/null | sed -n 's/^ *Test *#[0-9]*: \(contract_.*\)/\1/p')
+    # shellcheck disable=SC2086
+    [ -n "$threaded" ] && build tsan $threaded && run_built tsan '^contract_'
+    if ls tests/fuzz/*.cpp >/dev/null 2>&1; then
+      build fuzz $(basename -s .cpp tests/fuzz/fuzz_*.cpp) && for fuzzer in build/fuzz/tests/fuzz/fuzz_*; do
+        [ -x "$fuzzer" ] && [ -f "$fuzzer" ] && suite "$(basename "$fuzzer")" bash tests/fuzz/run.sh "$fuzzer" "${HONE_FUZZ_SECONDS:-10}"
+      done
+    fi
+    suite "lint tidy" bash tests/lint/tidy.sh build/asan "${HONE_TIDY_SECONDS:-240}"
+    tail -n 1 "$logs/lint_tidy.log"
     scripts tests/e2e/browser/run.sh tests/e2e/aimock/run.sh tests/e2e/agents/run.sh
   else
-    echo "left out (--all runs them): browser, aimock, agents"
+    echo "left out (--all runs them): tsan, fuzzers, clang-tidy, browser, aimock, agents"
   fi
 fi
 
