@@ -7,7 +7,7 @@ const { LLMock } = require("@copilotkit/aimock");
 const mock = new LLMock({ port: 0 });
 const step = (request) => {
   const all = JSON.stringify(request);
-  const folder = (all.match(/\/[^\s"\\<>]*\/agent-\d+-\d+\/work/) || ["."])[0];
+  const folder = (all.match(/\/[^\s"\\<>]*\/agent-\d+-\d+\/work\b/) || ["."])[0];
   const tools = (request.tools || []).map((tool) => tool.function?.name ?? tool.name);
   const results = request.messages.filter((message) => message.role === "tool").length;
   const call = (name, values) => ({ toolCalls: [{ name, arguments: JSON.stringify(values) }] });
