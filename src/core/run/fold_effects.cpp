@@ -56,7 +56,8 @@ void start_repair(State& state, Experiment& experiment) {
   experiment.race.reset();
   experiment.means.clear();
   experiment.champion_means.clear();
-  experiment.guard_values.clear();
+  experiment.guard_pairs.clear();
+  experiment.guard_series = 0;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "core/run/fold_parts.hpp"
 #include "hone/core/measure/noninferiority.hpp"
+#include "hone/core/measure/t_interval.hpp"
 
 namespace hone {
 namespace {
@@ -27,15 +28,26 @@ void add_sample(Means& means, const Sample& sample) {
   add(means, "peak-memory", static_cast<double>(sample.peak_memory.value));
 }
 
-// Screening runs are thrown away for guards as well: the candidate was chosen by them.
-void keep_guard_values(const std::vector<GuardSpec>& guards, const Sample& sample, Experiment& experiment) {
-  Means one;
-  add_sample(one, sample);
-  for (const GuardSpec& guard : guards) {
-    const auto found = one.find(guard.name);
-    std::vector<double>& values = experiment.guard_values[guard.name];
-    if (found != one.end() && values.size() < static_cast<std::size_t>(guard_pairs_most))
-      values.push_back(found->second.value());
+// The n-th champion run of a series and its n-th candidate run are a pair. Screening runs are thrown away for guards as
+// well: the candidate was chosen by them.
+void keep_guard_pairs(const std::vector<GuardSpec>& guards, const std::vector<Sample>& samples,
+                      Experiment& experiment) {
+  std::vector<Means> champions;
+  std::vector<Means> candidates;
+  for (const Sample& sample : samples) {
+    if (sample.phase == Phase::screen) return;
+    auto& side = sample.role == Role::champion ? champions : candidates;
+    add_sample(side.emplace_back(), sample);
+  }
+  for (std::size_t i = 0; i < std::min(champions.size(), candidates.size()); ++i) {
+    for (const GuardSpec& guard : guards) {
+      const auto before = champions[i].find(guard.name);
+      const auto after = candidates[i].find(guard.name);
+      std::vector<double>& pairs = experiment.guard_pairs[guard.name];
+      const bool both = before != champions[i].end() && after != candidates[i].end();
+      if (both && pairs.size() < static_cast<std::size_t>(guard_pairs_most))
+        pairs.push_back(after->second.value() - before->second.value());
+    }
   }
 }
 
@@ -90,12 +102,11 @@ void end_race_series(State& state, Experiment& experiment, const Event& event, c
   }
   for (const Sample& sample : measured.samples) {
     if (sample.role == Role::champion) add_sample(experiment.champion_means, sample);
-    if (sample.role != Role::candidate) continue;
-    add_sample(experiment.means, sample);
-    if (sample.phase != Phase::screen) keep_guard_values(state.spec.guards, sample, experiment);
+    if (sample.role == Role::candidate) add_sample(experiment.means, sample);
   }
+  keep_guard_pairs(state.spec.guards, measured.samples, experiment);
   if (measured.samples.front().phase == Phase::guard) {  // they decide nothing else
-    experiment.guard_runs += 1;
+    experiment.guard_series += 1;
     return;
   }
   if (!experiment.race) experiment.race = start_race(state.acceptance, experiment.id);
@@ -245,7 +256,8 @@ void reanchor(State& state, Experiment& experiment) {
   experiment.judged.reset();
   experiment.means.clear();
   experiment.champion_means.clear();
-  experiment.guard_values.clear();
+  experiment.guard_pairs.clear();
+  experiment.guard_series = 0;
   experiment.holdout.clear();
 }
 
@@ -256,8 +268,15 @@ void crown(State& state, Experiment& experiment, const CommitId& commit) {
     workspace.champion = true;
     workspace.experiment = ExperimentId{};
   }
+  for (const auto& [name, pairs] : experiment.guard_pairs) {
+    const MeanSpread step = mean_spread(pairs);
+    if (step.count == 0) continue;
+    Distance& distance = state.distances[name];
+    distance.mean += step.mean;
+    distance.variance += step.variance / static_cast<double>(step.count);
+  }
   const double value = experiment.judged ? experiment.judged->file.verdict.after : 0;
-  state.champion = Champion{commit, experiment.tree, experiment.id, value};
+  state.champion = Champion{commit, experiment.tree, experiment.id, value, state.champion.lines + experiment.lines};
   for (auto& [id, other] : state.active) {
     const bool idle_with_reply = !other.in_flight && other.stage != Stage::asking && id != experiment.id;
     if (idle_with_reply && !other.failure && other.parent != commit) reanchor(state, other);

@@ -1,13 +1,16 @@
-// Guards of a would-be keep, against the original baseline: relative limits are non-inferiority tests on the
-// candidate's fresh runs (statistics.md section 5), hard limits compare means.
+// Guards of a would-be keep, against the original baseline: relative limits are non-inferiority tests on fresh pairs
+// (statistics.md section 5), hard limits compare means. A pair gives the distance from the champion, Distance the rest
+// of the way to the baseline: a value that was measured hours ago is never compared with one of now.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "core/run/plan_parts.hpp"
 #include "hone/core/guard/guard.hpp"
 #include "hone/core/measure/noninferiority.hpp"
+#include "hone/core/measure/t_interval.hpp"
 
 namespace hone {
 namespace {
@@ -18,38 +21,60 @@ std::optional<double> mean_of(const Means& means, const std::string& name) {
   return found->second.value();
 }
 
-std::int64_t mean_count(const Means& means, const std::string& name) {
-  const auto found = means.find(name);
-  return found == means.end() ? 0 : found->second.count;
-}
-
 bool tested(const GuardSpec& guard, const std::optional<double>& baseline) {
   return guard.relative && guard.name != "lines" && baseline && *baseline != 0;
 }
 
-// How much worse each run is, relative to the baseline's level; a limit of +5 % tolerates 0.05, one of -1 % asks for a
-// gain.
-std::vector<double> worsenings(const GuardSpec& guard, double baseline, const std::vector<double>& values) {
-  const double sign = guard.bound == GuardSpec::Bound::at_most ? 1 : -1;
-  std::vector<double> result;
-  for (const double value : values) result.push_back(sign * (value - baseline) / std::abs(baseline));
-  return result;
+Distance distance_of(const State& state, const std::string& name) {
+  const auto found = state.distances.find(name);
+  return found == state.distances.end() ? Distance{} : found->second;
 }
+
+std::span<const double> pairs_of(const Experiment& experiment, const std::string& name) {
+  const auto found = experiment.guard_pairs.find(name);
+  if (found == experiment.guard_pairs.end()) return {};
+  return found->second;
+}
+
 double tolerance(const GuardSpec& guard) {
   return guard.bound == GuardSpec::Bound::at_most ? guard.limit : -guard.limit;
 }
 
+// How much worse each pair says that the candidate is, relative to the baseline's level; a limit of +5 % tolerates
+// 0.05, one of -1 % asks for a gain.
 GuardCall call(const State& state, const Experiment& experiment, const GuardSpec& guard) {
-  const auto values = experiment.guard_values.find(guard.name);
-  if (values == experiment.guard_values.end() || values->second.empty()) return GuardCall::need_more;
-  const double baseline = *mean_of(state.baseline_means, guard.name);
-  return judge_noninferiority(worsenings(guard, baseline, values->second), tolerance(guard));
+  const double level = std::abs(*mean_of(state.baseline_means, guard.name));
+  const double sign = guard.bound == GuardSpec::Bound::at_most ? 1 : -1;
+  const Distance distance = distance_of(state, guard.name);
+  std::vector<double> worsenings;
+  for (const double difference : pairs_of(experiment, guard.name)) {
+    worsenings.push_back(sign * (distance.mean + difference) / level);
+  }
+  return judge_noninferiority(worsenings, tolerance(guard), distance.variance / (level * level));
+}
+
+GuardResult judge_guard(const State& state, const Experiment& experiment, const GuardSpec& guard) {
+  if (guard.name == "lines") {
+    return evaluate_guard(guard, 0, static_cast<double>(state.champion.lines + experiment.lines));
+  }
+  const auto baseline = mean_of(state.baseline_means, guard.name);
+  auto candidate = mean_of(experiment.means, guard.name);
+  const std::span<const double> pairs = pairs_of(experiment, guard.name);
+  if (!tested(guard, baseline) || !candidate || pairs.empty()) return evaluate_guard(guard, baseline, candidate);
+  candidate = *baseline + distance_of(state, guard.name).mean + mean_spread(pairs).mean;
+  GuardResult result = evaluate_guard(guard, baseline, candidate);
+  if (result.passed && call(state, experiment, guard) != GuardCall::pass) {
+    result.passed = false;
+    result.reason = fmt::format("guard {}: {} pairs cannot show that {} stays within the limit", guard.text,
+                                pairs.size(), guard.name);
+  }
+  return result;
 }
 
 }  // namespace
 
 bool guards_due(const State& state, const Experiment& experiment) {
-  if (experiment.guard_runs >= guard_pairs_most) return false;  // a value that comes and goes ends here
+  if (experiment.guard_series >= guard_pairs_most) return false;  // a value that comes and goes ends here
   return std::any_of(state.spec.guards.begin(), state.spec.guards.end(), [&](const GuardSpec& guard) {
     if (!tested(guard, mean_of(state.baseline_means, guard.name)) || !mean_of(experiment.means, guard.name))
       return false;
@@ -59,20 +84,7 @@ bool guards_due(const State& state, const Experiment& experiment) {
 
 std::vector<GuardResult> judge_guards(const State& state, const Experiment& experiment) {
   std::vector<GuardResult> results;
-  for (const GuardSpec& guard : state.spec.guards) {
-    const auto baseline = mean_of(state.baseline_means, guard.name);
-    if (guard.name == "lines") {
-      results.push_back(evaluate_guard(guard, 0, static_cast<double>(experiment.lines)));
-      continue;
-    }
-    GuardResult result = evaluate_guard(guard, baseline, mean_of(experiment.means, guard.name));
-    if (result.passed && tested(guard, baseline) && call(state, experiment, guard) != GuardCall::pass) {
-      result.passed = false;
-      result.reason = fmt::format("guard {}: {} runs cannot show that {} stays within the limit", guard.text,
-                                  mean_count(experiment.means, guard.name), guard.name);
-    }
-    results.push_back(std::move(result));
-  }
+  for (const GuardSpec& guard : state.spec.guards) results.push_back(judge_guard(state, experiment, guard));
   return results;
 }
 

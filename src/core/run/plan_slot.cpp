@@ -88,7 +88,9 @@ class SlotPlanner {
     } else if (std::get<Verdict>(step).decision != Decision::accepted) {
       return;
     } else if (guards_due(state_, experiment)) {
-      run_series(&experiment, Series{Phase::guard, {Role::candidate}, state_.spec.seed}, champion, workspace);
+      Series pair{Phase::guard, {Role::champion, Role::candidate}, state_.spec.seed};
+      if (experiment.guard_series % 2 == 1) std::swap(pair.runs[0], pair.runs[1]);
+      run_series(&experiment, pair, champion, workspace);
     } else if (holdout_due(state_, experiment)) {
       Series pair{Phase::holdout, {Role::champion, Role::candidate}, state_.spec.seed};
       if (experiment.holdout.size() % 4 == 2) std::swap(pair.runs[0], pair.runs[1]);

@@ -44,6 +44,14 @@ struct Mean {
 };
 using Means = std::map<std::string, Mean>;
 
+// How far the champion's level of a guarded value lies from the baseline's, summed over the keeps. Each step is a mean
+// of differences between runs that stood side by side, so a machine that became slower since the baseline was measured
+// does not look like a worse candidate. The variance is that of the estimate, and grows with every keep.
+struct Distance {
+  double mean = 0;
+  double variance = 0;
+};
+
 struct Experiment {
   ExperimentId id;
   Stage stage = Stage::asking;
@@ -61,11 +69,11 @@ struct Experiment {
   std::optional<WorkspaceId> workspace;
   std::optional<SlotId> slot;  // while racing or later
   std::optional<Race> race;
-  Means means;                                              // of the candidate's samples, by name
-  Means champion_means;                                     // and of the champion's in the same race
-  std::map<std::string, std::vector<double>> guard_values;  // one a fresh candidate run, by guard; at most 24
-  std::int64_t guard_runs = 0;                              // made for guards alone
-  std::vector<Sample> holdout;                              // pairs: champion, candidate, ...
+  Means means;                                             // of the candidate's samples, by name
+  Means champion_means;                                    // and of the champion's in the same race
+  std::map<std::string, std::vector<double>> guard_pairs;  // candidate - champion, one a fresh pair, by guard; <= 24
+  std::int64_t guard_series = 0;                           // pairs made for guards alone
+  std::vector<Sample> holdout;                             // pairs: champion, candidate, ...
   std::optional<Failure> failure;
   std::string complaint;  // what the repair in progress was asked to mend
   TextId previous_reply;
@@ -81,6 +89,7 @@ struct Champion {
   TreeId tree;
   ExperimentId experiment;  // 0 = the baseline
   std::optional<double> value;
+  std::int64_t lines = 0;  // added minus removed, since the baseline
 };
 
 // A folder that holds one tree at a time; three belong to every slot.
@@ -137,7 +146,8 @@ struct State {
   TreeId base_tree;
   Champion champion;
   std::optional<double> baseline_value;
-  Means baseline_means;  // guards are judged against these
+  Means baseline_means;                       // guards are judged against these
+  std::map<std::string, Distance> distances;  // of the champion from them, by guard
   std::map<ExperimentId, Experiment> active;
   std::map<EffectId, InFlight> in_flight;
   std::vector<Workspace> workspaces;  // index = WorkspaceId
