@@ -176,7 +176,7 @@ Done ablate(Job& job) {
     } else {
       HONE_TRY_VOID(race(job, worth, *rest));
     }
-    say(job, fmt::format("keep #{}: {}", keep.id.value, render_call(worth.call)));
+    say(job, fmt::format("keep #{}: {}", keep.id.value, render_call(worth)));
     job.found.keeps.push_back(std::move(worth));
   }
   return {};

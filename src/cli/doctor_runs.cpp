@@ -16,6 +16,7 @@ constexpr std::size_t usual_runs = 16, least_runs = 6, fewest_runs = 4;
 constexpr double runs_share = 0.05;  // of the budget: as much as a night's calibration may take
 constexpr std::size_t most_failures = 3;
 constexpr std::int64_t trial_loops = 300'000;
+constexpr double most_slowed = 4;  // runs: a loop of at least this must be seen
 constexpr Bytes most_target{16LL << 20};
 
 std::size_t runs_wanted(const RunSpec& spec, Seconds run) {
@@ -107,6 +108,25 @@ Result<std::optional<TreeId>> tree_after(const Bedside& bed, const std::string& 
   return std::optional<TreeId>();
 }
 
+// A machine under load can hide a small slow-down, which is no fault of the metric; one that hides a run 16 times as
+// long would be.
+Result<std::optional<Planted>> slow_down(const Bedside& bed, const Diagnosis& found, double loop) {
+  const RunSpec& spec = bed.trial.session().spec;
+  const double first = std::clamp(4 * found.detectable, 0.1, 1.0);
+  for (double share = first;; share *= 4) {
+    Planted planted;
+    planted.how = fmt::format("a busy loop of {:.0f} % of a run", 100 * share);
+    planted.louder = share > first;
+    const auto loops = static_cast<std::int64_t>(std::ceil(share * found.run_wall.value / loop));
+    Contest contest{spec.metric, spec.metric, bed.base.tree};
+    contest.worse_metric.command =
+        fmt::format("i=0; while [ $i -lt {} ]; do i=$((i+1)); done\n{}", loops, spec.metric.command);
+    HONE_TRY_VOID(race(bed, contest, planted));
+    if (!planted.failed.empty() || judge_planted(spec.metric.goal, planted) == Sight::seen || share >= most_slowed)
+      return std::optional(planted);
+  }
+}
+
 bool loop_can_be_seen(Measure measure) {
   return measure == Measure::wall || measure == Measure::cpu || measure == Measure::instructions;
 }
@@ -160,11 +180,7 @@ Result<std::optional<Planted>> plant(const Bedside& bed, const std::string& comm
       return std::optional<Planted>();
     const auto loop = HONE_TRY(seconds_a_loop(bed));
     if (!loop) return std::optional<Planted>();
-    const double share = std::clamp(4 * found.detectable, 0.1, 1.0);
-    const auto loops = static_cast<std::int64_t>(std::ceil(share * found.run_wall.value / *loop));
-    planted.how = fmt::format("a busy loop of {:.2g} % of a run", 100 * share);
-    contest.worse_metric.command =
-        fmt::format("i=0; while [ $i -lt {} ]; do i=$((i+1)); done\n{}", loops, spec.metric.command);
+    return slow_down(bed, found, *loop);
   }
   HONE_TRY_VOID(race(bed, contest, planted));
   return std::optional(planted);

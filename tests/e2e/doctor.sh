@@ -70,19 +70,35 @@ exits 2 "insensitive" doctor --metric 'echo 7' --sensitivity "sed -i 's/speed = 
 says "is not seen" "$work/out" insensitive
 exits 2 "nothing planted" doctor --metric ./judge.sh --sensitivity true
 says "changed none of the targets" "$work/out" "nothing planted"
-exits 0 "busy loop" doctor --metric 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done' --measure cpu
+# A machine under load may blur this, up to "not ready" for its spread; that the loop is seen must not depend on it.
+doctor --metric 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done' --measure cpu >"$work/out" 2>"$work/err"
 says "a busy loop of .* is seen" "$work/out" "busy loop"
 exits 2 "auto-load" doctor --metric 'python3 judge.py'
 says "json.py may be read without being named" "$work/out" "auto-load"
 clean "doctor"
 
 # The night itself refuses what doctor calls hopeless, unless told otherwise.
+# From a tenth of the knob to ten times it, in a fixed order, so that no machine and no seed makes it look better.
+cat >wild.sh <<E2
+#!/bin/sh
+n=\$(cat $work/wild 2>/dev/null || echo 0); n=\$((n + 1)); echo \$n >$work/wild
+awk -v n=\$n '/^speed/ { printf "METRIC cost=%.9g\\n", \$3 * exp(4.6 * ((n * 41 % 101) / 100 - .5)) }' knobs.txt
+E2
+chmod +x wild.sh && git add -A && git commit -qm wild
 run() { "$hone" run knobs.txt --sandbox none --backend mutate --plain --max-experiments 2 "$@"; }
-exits 2 "hopeless night" run --name hopeless --metric './judge.sh 0.22'
+exits 2 "hopeless night" run --name hopeless --metric ./wild.sh
 says "too noisy" "$work/err" "hopeless night"
-exits 1 "hopeless night, anyway" run --name anyway --metric './judge.sh 0.22' --anyway --min-effect 90%
+exits 1 "hopeless night, anyway" run --name anyway --metric ./wild.sh --anyway --min-effect 99%
 
-# A night with one real gain and greedy luck.
+# A night with one real gain and one lucky run: the first of a tree with "deux" in it reads a tenth low.
+cat >luck.sh <<E2
+#!/bin/sh
+n=\$(cat $work/turn 2>/dev/null || echo 0); n=\$((n + 1)); echo \$n >$work/turn
+luck=1
+if grep -q deux knobs.txt && [ ! -e $work/lucky ]; then luck=.9; : >$work/lucky; fi
+awk -v n=\$n -v luck=\$luck '/^speed/ { printf "METRIC cost=%.9g\n", \$3 * luck * (1 + (n * 41 % 101) / 1e5) }' knobs.txt
+E2
+chmod +x luck.sh && git add -A && git commit -qm judges
 cat >"$work/propose.sh" <<E2
 #!/bin/sh
 n=\$(cat $work/asked 2>/dev/null || echo 0); n=\$((n + 1)); echo \$n >$work/asked
@@ -94,14 +110,14 @@ esac
 printf 'Intent: idea %s\n\nknobs.txt\n<<<<<<< SEARCH\n%s\n=======\n%s\n>>>>>>> REPLACE\n' "\$n" "\$a" "\$b"
 E2
 chmod +x "$work/propose.sh"
-exits 0 "greedy night" "$hone" run knobs.txt --name night --metric './judge.sh 0.01' --backend "command:$work/propose.sh" --accept greedy \
-  --max-experiments 12 --proposers 1 --sandbox none --plain
+exits 0 "greedy night" "$hone" run knobs.txt --name night --metric ./luck.sh --backend "command:$work/propose.sh" --accept greedy \
+  --max-experiments 6 --proposers 1 --sandbox none --plain
 exits 0 "verify" "$hone" verify night --quiet
 says "confirmed" "$work/out" verify
 clean "verify"
 exits 0 "ablate" "$hone" verify night --ablate --quiet
 says "#1 .*pays" "$work/out" ablate
-says "worth nothing" "$work/out" ablate
+says "#2 .*worth nothing" "$work/out" ablate
 exits 0 "verify as JSON" "$hone" verify night --json --quiet
 says '"confirmed":true' "$work/out" "verify as JSON"
 exits 1 "nothing to verify" "$hone" verify anyway --quiet

@@ -32,7 +32,7 @@ std::string render_verification_json(const Verification& verification) {
     one["commit"] = keep.commit.value;
     one["idea"] = codec::write_text(keep.idea);
     one["claimed"] = codec::write_number(keep.claimed);
-    one["verdict"] = std::string(render_call(keep.call));
+    one["verdict"] = std::string(render_call(keep));
     if (keep.worth.pairs > 0) put_measurement(one, keep.worth);
     one["note"] = codec::write_text(keep.note);
     json["keeps"].push_back(std::move(one));

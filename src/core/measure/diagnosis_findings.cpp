@@ -127,8 +127,10 @@ void honesty_lines(Findings& list, const Diagnosis& found, const DiagnosisInput&
         planted.asked ? "--sensitivity takes a shell command that edits a target, e.g. a sed" : "");
   } else if (judge_planted(input.spec.metric.goal, planted) == Sight::seen) {
     const Remeasured gap = remeasure(input.spec.metric.goal, planted.worse, planted.unchanged);
-    add(list, Health::good, "sensitivity",
-        fmt::format("{} is seen: {:.2g} % in {} pairs", planted.how, 100 * gap.effect, gap.pairs));
+    add(list, planted.louder ? Health::warning : Health::good, "sensitivity",
+        fmt::format("{} is seen: {:.2g} % in {} pairs{}", planted.how, 100 * gap.effect, gap.pairs,
+                    planted.louder ? "; one of a quarter of it was not" : ""),
+        planted.louder ? quieter(input.spec.metric) : "");
   } else {
     add(list, Health::bad, "sensitivity", fmt::format("{} is not seen in {} pairs", planted.how, planted.worse.size()),
         "the metric does not answer to what it should measure, or is too noisy: " + quieter(input.spec.metric));

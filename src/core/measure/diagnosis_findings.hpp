@@ -8,7 +8,7 @@
 namespace hone {
 
 // A metric that shows nothing smaller wastes the night.
-inline constexpr double hopeless_gain = 0.25;
+inline constexpr double hopeless_gain = 0.5;
 
 [[nodiscard]] std::vector<Finding> findings_of(const Diagnosis&, const DiagnosisInput&);
 

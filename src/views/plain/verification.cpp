@@ -26,7 +26,7 @@ std::string keeps_table(const Verification& verification, const Canvas& canvas) 
   for (const KeepWorth& keep : verification.keeps) {
     const std::string head =
         fmt::format("{:>5}  {:>9}  ", fmt::format("#{}", keep.experiment.value), render_gain(keep.claimed));
-    const std::string call = pad_right(std::string(render_call(keep.call)), 15);
+    const std::string call = pad_right(std::string(render_call(keep)), 15);
     const std::string idea = keep.note.empty() ? keep.idea : fmt::format("{} ({})", keep.idea, keep.note);
     const std::size_t room = canvas.columns > 65 ? canvas.columns - 62 : 10;
     text += head + pad_right(measured(keep.worth), 28) + paint(call, ink_of(keep.call), canvas) +

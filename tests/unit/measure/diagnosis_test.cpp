@@ -77,8 +77,8 @@ TEST_CASE("doctor measures the spread and what it lets through", "[doctor]") {
   CHECK(readiness(quiet.findings) == Readiness::ready);
 }
 
-TEST_CASE("doctor refuses a metric that scatters by a third", "[doctor]") {
-  const Diagnosis found = diagnose_runs(noisy_runs(.3));
+TEST_CASE("doctor refuses a metric that scatters by a half", "[doctor]") {
+  const Diagnosis found = diagnose_runs(noisy_runs(.6));
   CHECK(readiness(found.findings) == Readiness::not_ready);
   REQUIRE(find(found, "detectable"));
   CHECK(find(found, "detectable")->health == Health::bad);
@@ -167,8 +167,8 @@ TEST_CASE("a planted slow-down is seen, one without effect is not and makes the 
 }
 
 TEST_CASE("a night refuses only a metric that could show next to nothing", "[doctor]") {
-  CHECK(why_hopeless(Direction::minimise, noisy(.4, 16, 4)));
-  CHECK_FALSE(why_hopeless(Direction::minimise, noisy(.03, 16, 4)));
+  CHECK(why_hopeless(Direction::minimise, noisy(.6, 16, 4)));
+  CHECK_FALSE(why_hopeless(Direction::minimise, noisy(.1, 16, 4)));
   CHECK_FALSE(why_hopeless(Direction::minimise, std::vector<double>(16, 7.0)));
   CHECK_FALSE(why_hopeless(Direction::minimise, noisy(.4, 3, 4)));
 }

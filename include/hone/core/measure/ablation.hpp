@@ -8,7 +8,8 @@ namespace hone {
 
 enum class AblationCall { worth_keeping, worthless, need_more };
 
-inline constexpr int ablation_pairs_most = 40;
+// Wald's test alone may end after one pair; three give an interval to print beside the call.
+inline constexpr int ablation_pairs_least = 3, ablation_pairs_most = 40;
 
 // `gains`: one relative gain of the keep a pair. The alternative is max(claimed / 2, .35 pair_sd), so that a tiny claim
 // on a noisy metric still ends. `pair_sd` > 0; 0 (a deterministic metric) decides by the first pair.

@@ -33,6 +33,7 @@ struct Planted {
   std::vector<double> unchanged, worse;  // pairs
   std::string failed;                    // why it could not be planted or measured
   bool asked = false;                    // by --sensitivity
+  bool louder = false;                   // a smaller one was not seen
 };
 enum class Sight { need_more, seen, not_seen };
 inline constexpr std::size_t planted_pairs_least = 3, planted_pairs_most = 16;

@@ -38,6 +38,7 @@ struct Verification {
 
 // Is the whole interval above 0?
 [[nodiscard]] bool confirmed(const Verification&);
-[[nodiscard]] std::string_view render_call(KeepCall);
+// A keep "pays" when its interval says so too; where the sequential test alone does, it "likely pays".
+[[nodiscard]] std::string_view render_call(const KeepWorth&);
 
 }  // namespace hone
