@@ -99,7 +99,17 @@ std::optional<std::ptrdiff_t> similar_offset(const std::vector<std::string_view>
   return found;
 }
 
+// The line that a SEARCH of one line is a part of.
+std::optional<std::string_view> line_around(const SearchFile& file, const Text& search) {
+  if (search.size() != 1 || trim(search[0]).size() < 3) return std::nullopt;
+  for (const auto line : file.lines()) {
+    if (line.find(trim(search[0])) != std::string_view::npos) return line;
+  }
+  return std::nullopt;
+}
+
 std::string nearest_lines(const SearchFile& file, const Text& search) {
+  if (line_around(file, search)) return {};  // the hint shows it
   const auto& lines = file.lines();
   auto offset = voted_offset(lines, search);
   if (!offset) offset = similar_offset(lines, search);
@@ -128,12 +138,8 @@ std::string hint(const SearchFile& file, const Hunk& hunk) {
   if (std::any_of(hunk.search.begin(), hunk.search.end(), [](const auto& line) { return is_ellipsis(line); })) {
     return "Its SEARCH leaves lines out with `...`; write every line.\n";
   }
-  if (hunk.search.size() == 1 && trim(hunk.search[0]).size() >= 3) {
-    for (const auto line : file.lines()) {
-      if (line.find(trim(hunk.search[0])) != std::string_view::npos) {
-        return fmt::format("It is a part of the line `{}`; use whole lines.\n", clip(trim(line), 200));
-      }
-    }
+  if (const auto line = line_around(file, hunk.search)) {
+    return fmt::format("It is a part of the line `{}`; use whole lines.\n", clip(trim(*line), 200));
   }
   if (!hunk.replace.empty() && find_match(file, hunk.replace, {}, {0, file.lines().size()}, false).places.size() == 1) {
     return "Its REPLACE lines are in the file already.\n";

@@ -1,5 +1,6 @@
 #include "core/edit/reply.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/edit/fences.hpp"
@@ -104,6 +105,16 @@ void keep_final_channel(std::string& text) {
   }
 }
 
+// One line without the emphasis around it.
+std::string plain_line(std::string_view line) {
+  constexpr std::string_view emphasis = "*_` ";
+  const auto begin = line.find_first_not_of(emphasis);
+  if (begin == std::string_view::npos) return {};
+  line.remove_prefix(begin);
+  while (!line.empty() && std::string_view("*_ ").find(line.back()) != std::string_view::npos) line.remove_suffix(1);
+  return one_line(line, 200);
+}
+
 }  // namespace
 
 std::string answer_of(std::string_view reply, bool& unclosed) {
@@ -115,27 +126,27 @@ std::string answer_of(std::string_view reply, bool& unclosed) {
   return text;
 }
 
+// The first line that is labelled as the intent, else the first line of all. Models like to be polite first.
 std::string intent_of(std::string_view answer) {
+  constexpr std::string_view ornament = "#*_>- `";
+  std::string_view first;
   for (const auto each : lines(answer)) {
     std::string_view line = trim(each);
-    if (line.starts_with("```") || line.starts_with("<<<<") || line.starts_with("***") || line.starts_with("---") ||
-        line.starts_with("{"))
-      return {};
-    while (!line.empty() && std::string_view("#*_>- `").find(line.front()) != std::string_view::npos)
-      line.remove_prefix(1);
+    const bool edit_begins = line.starts_with("```") || line.starts_with("<<<<") || line.starts_with("***") ||
+                             line.starts_with("---") || line.starts_with("{");
+    if (edit_begins) break;
+    line.remove_prefix(std::min(line.find_first_not_of(ornament), line.size()));
     const std::string small = lower(line.substr(0, 24));
-    for (const std::string_view label :
-         {"intent:", "idea:", "change:", "hypothesis:", "intent**:", "intent:**", "idea:**"}) {
+    for (const std::string_view label : {"intent", "idea", "change", "hypothesis"}) {
       if (!small.starts_with(label)) continue;
-      line = trim(line.substr(label.size()));
-      break;
+      std::string_view rest = line.substr(label.size());
+      rest.remove_prefix(std::min(rest.find_first_not_of("* _`"), rest.size()));
+      if (!rest.starts_with(':')) continue;
+      return plain_line(rest.substr(1));
     }
-    while (!line.empty() && std::string_view("*_` ").find(line.front()) != std::string_view::npos)
-      line.remove_prefix(1);
-    while (!line.empty() && std::string_view("*_").find(line.back()) != std::string_view::npos) line.remove_suffix(1);
-    if (!line.empty()) return one_line(line, 200);
+    if (first.empty()) first = line;
   }
-  return {};
+  return plain_line(first);
 }
 
 }  // namespace hone::edit

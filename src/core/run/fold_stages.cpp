@@ -175,7 +175,7 @@ void refuse(Experiment& experiment, const Rejection& rejection) {
       rejection.code == RejectCode::hidden || rejection.code == RejectCode::secret) {
     outcome = Outcome::denied;
   }
-  fail_with(experiment, outcome, fmt::format("{}: {}", render_code(rejection.code), rejection.message), true);
+  fail_with(experiment, outcome, rejection.message, true);
 }
 
 void end_prepare(State& state, ExperimentId id, const event::Prepared& prepared) {

@@ -289,5 +289,6 @@ TEST_CASE("the intent is the first line of prose", "[edit]") {
   const std::vector<SourceFile> files{{"a.py", py}};
   CHECK(patch("**Intent:** triple it\n\nmore\n" + block(y2, y3), files, policy)->intent == "triple it");
   CHECK(patch("<think>x</think>\n# Triple it.\n" + block(y2, y3), files, policy)->intent == "Triple it.");
+  CHECK(patch("Sure! Here it is.\n\n- **Intent**: triple it\n" + block(y2, y3), files, policy)->intent == "triple it");
   CHECK(patch(block(y2, y3), files, policy)->intent.empty());
 }
