@@ -112,13 +112,25 @@ Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session& session) 
   return proposers;
 }
 
+// One GPU a slot when there are several slots.
+Done share_gpus(Session& session, const executors::GpuSide& side, int found) {
+  const auto visible = side.environment.find("CUDA_VISIBLE_DEVICES");
+  session.gpus = HONE_TRY(
+      sandbox::share_gpus(visible == side.environment.end() ? "" : visible->second, found, session.spec.slots));
+  return {};
+}
+
 Done protect(Session& session) {
   executors::BwrapOptions options;
   options.settings = HONE_TRY(parse_sandbox(session.spec.extra));
+  if (options.settings.gpu) options.gpus = executors::look_at_gpus(*session.process);
   HONE_TRY(parse_plausible(session.spec.extra));
   if (session.spec.sandbox == SandboxLevel::none) {
     session.protection = "none: commands run with the rights of the user who started hone";
-    return {};
+    if (!options.gpus) return {};
+    const auto found = HONE_TRY(executors::check_gpus_outside(*session.process, *options.gpus));
+    session.protection += fmt::format("; GPU: {}", found.text);
+    return share_gpus(session, *options.gpus, found.count);
   }
   options.folder = session.folder + "/sandbox";
   for (const std::string& typed : session.spec.carry) {
@@ -133,7 +145,7 @@ Done protect(Session& session) {
   auto made = HONE_TRY(executors::make_protection(options, outskirts, *session.process, session.files));
   session.sandbox = std::move(made.wrap);
   session.protection = std::move(made.level);
-  return {};
+  return options.gpus ? share_gpus(session, *options.gpus, made.gpus->count) : Done();
 }
 
 Result<std::unique_ptr<Executor>> make_executor(Session& session) {
@@ -142,7 +154,15 @@ Result<std::unique_ptr<Executor>> make_executor(Session& session) {
   options.scratch = session.workspaces + "/scratch";
   options.passed = executors::pick_environment(session.spec.pass_env);
   options.cpus = session.cpus;
-  if (session.sandbox) options.limits = executors::limits_of(HONE_TRY(parse_sandbox(session.spec.extra)));
+  const SandboxSettings settings = HONE_TRY(parse_sandbox(session.spec.extra));
+  if (session.sandbox) options.limits = executors::limits_of(settings);
+  options.gpu = settings.gpu;
+  options.gpus = session.gpus;
+  if (settings.gpu && !session.sandbox) {
+    for (const auto& [name, value] : executors::look_at_gpus(*session.process).environment) {
+      options.passed.try_emplace(name, value);
+    }
+  }
   return executors::make_plain(std::move(options),
                                {*session.process, *session.repo, session.files, session.sandbox.get()});
 }

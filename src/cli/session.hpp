@@ -35,6 +35,7 @@ struct Session {
   std::unique_ptr<Process> process;
   std::unique_ptr<executors::Wrap> sandbox;  // null with --sandbox none
   std::string protection;                    // what it was proven to be, in one line
+  std::vector<std::string> gpus;             // of each slot: see sandbox::share_gpus
   std::unique_ptr<Executor> executor;
   std::unique_ptr<Http> http;
   std::unique_ptr<Limiter> limiter;

@@ -94,13 +94,15 @@ Result<std::unique_ptr<BwrapWrap>> BwrapWrap::make(BwrapOptions options, Files& 
   HONE_TRY_VOID(check_paths(options));
   std::unique_ptr<BwrapWrap> made(new BwrapWrap);
   made->program_ = HONE_TRY(find_bwrap());
-  made->host_ = HONE_TRY(look_at_host(options.folder, options.settings.gpu, files));
+  made->host_ = HONE_TRY(look_at_host(options.folder, options.gpus ? &*options.gpus : nullptr, files));
   made->host_.disable_userns = options.disable_userns;
   const std::string filter = options.folder + "/filter";
   HONE_TRY_VOID(files.store(filter, HONE_TRY(compile_filter())));
   // By descriptors, so that no path of the host stands in /proc/1/cmdline inside.
   made->script_ = fmt::format(R"(exec "$@" 7<"$0/arguments" 8>"$0/status" 9<{})", shell_quote(filter));
   made->settings_ = std::move(options.settings);
+  if (options.gpus)
+    made->settings_.read.insert(made->settings_.read.end(), options.gpus->folders.begin(), options.gpus->folders.end());
   made->carried_ = std::move(options.carried);
   return made;
 }
@@ -116,6 +118,10 @@ Result<Command> BwrapWrap::wrap_view(Command command, const sandbox::View& view,
   command.environment["TMPDIR"] = "/tmp";
   command.environment["HONE_ARTIFACTS"] = sandbox::artifacts;
   command.environment["PYTHONDONTWRITEBYTECODE"] = "1";
+  for (const auto& [name, value] : host_.environment) command.environment.try_emplace(name, value);
+  if (host_.gpu) {
+    for (const auto& [name, value] : sandbox::gpu_caches("/tmp")) command.environment[name] = value;
+  }
   return command;
 }
 

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "adapters/executors/gpu.hpp"
 #include "adapters/executors/wrap.hpp"
 #include "hone/core/sandbox/profile.hpp"
 #include "hone/core/sandbox/settings.hpp"
@@ -17,6 +19,7 @@ struct BwrapOptions {
   std::string folder;  // ours, absolute; for the filter and a few small files; never in the sandbox
   SandboxSettings settings;
   std::vector<std::string> carried;  // host paths that links in the tree lead to
+  std::optional<GpuSide> gpus;       // with settings.gpu
   bool disable_userns = true;        // false on kernels that refuse it: then only the filter stops user namespaces
 };
 
@@ -32,6 +35,7 @@ class BwrapWrap : public Wrap {
 
   // wrap() for a view that is not a workspace's: the probes'.
   [[nodiscard]] Result<Command> wrap_view(Command, const sandbox::View&, const std::string& scratch) const;
+  [[nodiscard]] const sandbox::Host& host() const { return host_; }
   [[nodiscard]] const SandboxSettings& settings() const { return settings_; }
   [[nodiscard]] const std::vector<std::string>& carried() const { return carried_; }
 

@@ -41,10 +41,6 @@ constexpr std::array etc_names = {"/etc/ld.so.cache",
                                   "/etc/localtime"};
 constexpr std::array etc_beginnings = {"java", "python", "php", "ghc"};
 constexpr std::array top_folders = {"/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32"};
-constexpr std::array gpu_nodes = {"/dev/nvidiactl",   "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools",
-                                  "/dev/nvidia-caps", "/dev/kfd",        "/dev/dri",
-                                  "/dev/dxg"};
-
 struct CloseFolder {
   void operator()(DIR* folder) const { ::closedir(folder); }
 };
@@ -89,23 +85,22 @@ void add_etc(sandbox::Host& host) {
   }
 }
 
-void add_gpu(sandbox::Host& host) {
-  for (const char* node : gpu_nodes) {
-    if (exists(node)) host.devices.emplace_back(node);
-  }
-  for (int i = 0; exists(fmt::format("/dev/nvidia{}", i)); ++i) host.devices.push_back(fmt::format("/dev/nvidia{}", i));
+void add_gpus(sandbox::Host& host, const GpuSide& gpus) {
+  host.gpu = true;
+  host.devices = gpus.devices;
+  host.environment = gpus.environment;
   if (exists("/sys")) host.paths.emplace_back("/sys");  // without it cuInit fails with 304
 }
 
 }  // namespace
 
-Result<sandbox::Host> look_at_host(const std::string& folder, bool gpu, Files& files) {
+Result<sandbox::Host> look_at_host(const std::string& folder, const GpuSide* gpus, Files& files) {
   sandbox::Host host;
   add_usr(host);
   add_etc(host);
   // The shape of the machine, for programs that ask how many CPUs there are and how they hang together.
-  if (gpu) {
-    add_gpu(host);
+  if (gpus != nullptr) {
+    add_gpus(host, *gpus);
   } else if (exists("/sys/devices/system")) {
     host.paths.emplace_back("/sys/devices/system");
   }

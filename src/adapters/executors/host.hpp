@@ -3,14 +3,15 @@
 
 #include <string>
 
+#include "adapters/executors/gpu.hpp"
 #include "hone/core/base/result.hpp"
 #include "hone/core/sandbox/profile.hpp"
 #include "hone/ports/files.hpp"
 
 namespace hone::executors {
 
-// Looks at /usr, /etc and /dev and writes the few files of ours into `folder`.
-[[nodiscard]] Result<sandbox::Host> look_at_host(const std::string& folder, bool gpu, Files&);
+// Looks at /usr and /etc and writes the few files of ours into `folder`. `gpus`: nullptr = none for the commands.
+[[nodiscard]] Result<sandbox::Host> look_at_host(const std::string& folder, const GpuSide* gpus, Files&);
 // Absolute path of bwrap; stop_run with the way to get it.
 [[nodiscard]] Result<std::string> find_bwrap();
 // The entries of a workspace without .git, in order of names; `git_file` says whether there was one.

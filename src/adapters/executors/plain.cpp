@@ -11,6 +11,7 @@
 #include "adapters/executors/sample_of.hpp"
 #include "adapters/os/pattern.hpp"
 #include "adapters/os/process.hpp"
+#include "hone/core/sandbox/gpu.hpp"
 
 namespace hone::executors {
 namespace {
@@ -168,7 +169,12 @@ class PlainExecutor : public Executor {
         {"HONE_SEED", fmt::format("{}", errand.seed)},
         {"HONE_ARTIFACTS", place.scratch + "/artifacts"},
     };
-    for (const auto& [name, value] : options_.passed) variables[name] = value;
+    if (options_.gpu) variables.merge(sandbox::gpu_caches(place.scratch + "/tmp"));
+    if (errand.slot.value < options_.gpus.size()) variables["CUDA_VISIBLE_DEVICES"] = options_.gpus[errand.slot.value];
+    for (const auto& [name, value] : options_.passed) {
+      // With more slots than one a slot has a GPU of its own, out of those that the user's variable names.
+      if (options_.gpus.empty() || name != "CUDA_VISIBLE_DEVICES") variables[name] = value;
+    }
     return variables;
   }
 

@@ -20,6 +20,8 @@ struct PlainOptions {
   std::map<std::string, std::string> passed;  // environment variables of the user's choice; they win
   CpuPlan cpus;                               // no slots in it = nothing is pinned
   ProcessLimits limits;                       // of each command; wall, cpus and counting are set by it
+  bool gpu = false;                           // compilers of GPU code keep what they made in the run's own folder
+  std::vector<std::string> gpus;              // CUDA_VISIBLE_DEVICES of each slot; none = as it is
 };
 
 struct PlainParts {

@@ -30,11 +30,12 @@ constexpr const char* kill_parent = R"sh(t=$1; shift
 i=0; while [ ! -s "$t" ] && [ $i -lt 200 ]; do sleep 0.01; i=$((i+1)); done
 [ -s "$t" ] || { echo never ticked; exit; }
 kill -9 $parent
-i=0; while [ $i -lt 20 ]; do a=$(wc -c <"$t"); sleep 0.05; [ "$a" = "$(wc -c <"$t")" ] && {
-  echo gone;
-  exit;
-};
-i = $((i + 1)); done
+i=0
+while [ $i -lt 20 ]; do
+  a=$(wc -c <"$t"); sleep 0.05
+  if [ "$a" = "$(wc -c <"$t")" ]; then echo gone; exit; fi
+  i=$((i+1))
+done
 echo still there)sh";
 
 // A folder of the probes' own, short so that socket paths fit; gone with it.
@@ -88,6 +89,14 @@ class Prover {
                                                 advise_on(report.error_output), way_out));
   }
 
+  // The GPU that was asked for is one that a command gets.
+  Result<sandbox::GpuFound> find_gpus() {
+    HONE_TRY_VOID(place(HONE_TRY(find_gpu_probe()), "hone-gpu-probe"));
+    limits_.wall = Seconds{60};  // a driver that nobody keeps loaded takes seconds
+    const ProcessReport report = HONE_TRY(run({"/w/hone-gpu-probe"}, sandbox::Right::run, ""));
+    return sandbox::read_gpu_probe(report.output + "\n" + (succeeded(report) ? "" : report.error_output));
+  }
+
   // And no attack does. The number of probes.
   Result<std::size_t> attack() {
     HONE_TRY_VOID(place_probe());
@@ -117,16 +126,21 @@ class Prover {
     view.carried = wrap_.carried();
     view.entries = {{"given", ""}};
     std::error_code ignored;
-    if (fs::exists(camp_.at("w/hone-probe"), ignored)) view.entries.push_back({"hone-probe", ""});
+    for (const char* probe : {"hone-gpu-probe", "hone-probe"}) {
+      if (fs::exists(camp_.at("w") + "/" + probe, ignored)) view.entries.push_back({probe, ""});
+    }
     const Command command{std::move(argv), "/", {{"PATH", "/usr/bin:/bin"}}, ""};
     return wrap_.wrap_view(command, view, camp_.at("scratch"));
   }
 
   Done place_probe() {
     const std::string keeper = HONE_TRY(os::find_keeper());
-    const std::string probe = keeper.substr(0, keeper.rfind('/')) + "/hone-probe";
+    return place(keeper.substr(0, keeper.rfind('/')) + "/hone-probe", "hone-probe");
+  }
+
+  Done place(const std::string& probe, const std::string& name) {
     std::error_code error;
-    fs::copy_file(probe, camp_.at("w/hone-probe"), error);
+    fs::copy_file(probe, camp_.at("w/" + name), fs::copy_options::overwrite_existing, error);
     if (!error) return {};
     return fail(Reaction::stop_run, fmt::format("tried to copy {} for the sandbox's probes: {}; install hone again",
                                                 probe, error.message()));
@@ -140,6 +154,10 @@ class Prover {
     text += fmt::format("hidden={}\n", camp_.at("scratch"));
     for (const char* name : {"PATH", "HOME", "TMPDIR", "HONE_ARTIFACTS", "PYTHONDONTWRITEBYTECODE"}) {
       text += fmt::format("name={}\n", name);
+    }
+    for (const auto& [name, value] : wrap_.host().environment) text += fmt::format("name={}\n", name);
+    for (const auto& [name, value] : sandbox::gpu_caches("")) {
+      if (wrap_.host().gpu) text += fmt::format("name={}\n", name);
     }
     return text;
   }
@@ -232,6 +250,10 @@ Result<Protection> make_protection(const BwrapOptions& wanted, const Outskirts& 
     const std::size_t probes = HONE_TRY(prover.attack());
     made.level = fmt::format("bwrap: proven by {} probes; no network, seccomp{}; limits: best effort (no cgroup)",
                              probes, disable_userns ? "" : ", nested namespaces stopped by seccomp alone");
+    if (wanted.gpus) {
+      made.gpus = HONE_TRY(prover.find_gpus());
+      made.level += fmt::format("; GPU: {}, seen from inside", made.gpus->text);
+    }
     return made;
   }
   return fail(Reaction::stop_run, "sandbox_unavailable: bwrap refuses both profiles");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct Outskirts {
 
 struct Protection {
   std::unique_ptr<BwrapWrap> wrap;
-  std::string level;  // one line for the journal, status and report
+  std::string level;                      // one line for the journal, status and report
+  std::optional<sandbox::GpuFound> gpus;  // seen from inside, when GPUs were asked for
 };
 
 // Makes the sandbox and proves it; takes some 0.3 s. Error: stop_run, with the probe that got through or what the

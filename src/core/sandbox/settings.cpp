@@ -88,6 +88,10 @@ Result<SandboxSettings> parse_sandbox(const std::map<std::string, std::string>& 
   for (const auto& [name, value] : extra) {
     if (name.starts_with(prefix)) HONE_TRY_VOID(set(settings, name, value));
   }
+  // The limit is on address space, and CUDA reserves as much of it as the GPU and the machine have memory.
+  if (settings.gpu && settings.memory.value > 0) {
+    return refuse("sandbox.memory", "...", "with --gpu there can be no limit on address space; leave it out");
+  }
   return settings;
 }
 

@@ -13,6 +13,7 @@
 // workspaces. The network is a namespace of its own with nothing but a loopback.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,9 +32,11 @@ struct Host {
   std::vector<std::pair<std::string, std::string>> links;  // /bin -> usr/bin
   std::vector<std::string> paths;                          // read-only, at the place they have
   std::vector<std::pair<std::string, std::string>> files;  // ours -> where: /etc/passwd and the like
-  std::vector<std::string> devices;                        // with sandbox.gpu
-  std::string empty;                                       // an empty file of ours: hides a file
-  bool disable_userns = true;                              // the kernel takes --disable-userns
+  bool gpu = false;                                        // what follows is for one
+  std::vector<std::string> devices;
+  std::map<std::string, std::string> environment;  // variables that every command gets unless it has them
+  std::string empty;                               // an empty file of ours: hides a file
+  bool disable_userns = true;                      // the kernel takes --disable-userns
 };
 
 struct Entry {
