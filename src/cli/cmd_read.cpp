@@ -75,7 +75,8 @@ Result<int> command_show(const Flags& flags) {
   for (TimedSample& timed : HONE_TRY(archive.samples(exhibit.record.id)))
     exhibit.samples.push_back(std::move(timed.sample));
   if (!exhibit.record.output.value.empty()) exhibit.output = HONE_TRY(archive.text(exhibit.record.output));
-  exhibit.diff = HONE_TRY(diff_of(run, exhibit.record));
+  git::Handles handles(run.place.common_folder);
+  exhibit.diff = HONE_TRY(diff_of(handles, exhibit.record));
   const Summary summary = HONE_TRY(archive.summary());
   if (flags.json) {
     std::string words;

@@ -12,12 +12,12 @@
 namespace hone::cli {
 namespace {
 
-Result<Exhibit> exhibit_of(const FoundRun& run, Archive& archive, const Record& record) {
+Result<Exhibit> exhibit_of(git::Handles& handles, Archive& archive, ExperimentId id) {
   Exhibit exhibit;
-  exhibit.record = record;
-  exhibit.diff = HONE_TRY(diff_of(run, record));
-  for (TimedSample& timed : HONE_TRY(archive.samples(record.id))) exhibit.samples.push_back(std::move(timed.sample));
-  if (!record.output.value.empty()) exhibit.output = HONE_TRY(archive.text(record.output));
+  exhibit.record = HONE_TRY(archive.record(id));
+  exhibit.diff = HONE_TRY(diff_of(handles, exhibit.record));
+  for (TimedSample& timed : HONE_TRY(archive.samples(id))) exhibit.samples.push_back(std::move(timed.sample));
+  if (!exhibit.record.output.value.empty()) exhibit.output = HONE_TRY(archive.text(exhibit.record.output));
   return exhibit;
 }
 
@@ -41,13 +41,14 @@ Result<int> command_report(const Flags& flags) {
   const Summary summary = HONE_TRY(archive.summary());
   const RunSpec spec = HONE_TRY(archive.spec());
   std::vector<Record> records;
-  HONE_TRY_VOID(archive.each_record([&](const Record& record) -> Done {
-    records.push_back(record);
+  HONE_TRY_VOID(archive.each_outline([&](Record record) -> Done {
+    records.push_back(std::move(record));
     return {};
   }));
   std::vector<Exhibit> exhibits;
+  git::Handles handles(run.place.common_folder);
   for (const std::size_t at : choose_exhibits(records))
-    exhibits.push_back(HONE_TRY(exhibit_of(run, archive, records[at])));
+    exhibits.push_back(HONE_TRY(exhibit_of(handles, archive, records[at].id)));
   const auto now =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
   const std::string page = render_report({summary, spec, records, exhibits, UnixTime{now.count()}});

@@ -7,9 +7,8 @@ namespace {
 constexpr std::size_t most_diff = 256 * 1024;
 }
 
-Result<std::string> diff_of(const FoundRun& run, const Record& record) {
+Result<std::string> diff_of(git::Handles& handles, const Record& record) {
   if (record.tree.value.empty() || record.parent_tree.value.empty()) return std::string();
-  git::Handles handles(run.place.common_folder);
   const auto lease = HONE_TRY(handles.lease());
   return git::diff_text(lease.get(), record.parent_tree, record.tree, most_diff);
 }

@@ -82,6 +82,15 @@ void measure(test::Night& night, Journal& open, const std::string& folder, std::
         })
         .has_value();
   });
+  const double outlines = time_ms([&] {
+    (void)Archive::open(folder)
+        .value()
+        .each_outline([&](const Record&) -> Done {
+          ++count;
+          return {};
+        })
+        .has_value();
+  });
   std::uint64_t events = 0;
   const double replay = time_ms([&] {
     (void)open
@@ -91,10 +100,11 @@ void measure(test::Night& night, Journal& open, const std::string& folder, std::
         })
         .has_value();
   });
-  fmt::print("{:>11} {:>9.3f} {:>7.2f} {:>7.2f} {:>10.0f} {:>9.2f} {:>9.2f} {:>11.0f} {:>11.0f} {:>9} {:>7.1f}\n",
-             experiments, append, append / floor, syncs_an_append,
-             static_cast<double>(files_bytes(folder)) / static_cast<double>(experiments + measured), status, log,
-             records, replay, events, resident_mb());
+  fmt::print(
+      "{:>11} {:>9.3f} {:>7.2f} {:>7.2f} {:>10.0f} {:>9.2f} {:>9.2f} {:>11.0f} {:>11.0f} {:>11.0f} {:>9} {:>7.1f}\n",
+      experiments, append, append / floor, syncs_an_append,
+      static_cast<double>(files_bytes(folder)) / static_cast<double>(experiments + measured), status, log, records,
+      outlines, replay, events, resident_mb());
   std::fflush(stdout);
 }
 
@@ -106,8 +116,9 @@ int main(int count, char** arguments) {
   std::filesystem::create_directories(root);
   const double floor = bare_commit_ms(root, 500);
   fmt::print("one bare durable commit here: {:.3f} ms\n", floor);
-  fmt::print("{:>11} {:>9} {:>7} {:>7} {:>10} {:>9} {:>9} {:>11} {:>11} {:>9} {:>7}\n", "experiments", "ms/append",
-             "x bare", "syncs", "bytes/exp", "status ms", "log20 ms", "records ms", "replay ms", "events", "RSS MB");
+  fmt::print("{:>11} {:>9} {:>7} {:>7} {:>10} {:>9} {:>9} {:>11} {:>11} {:>11} {:>9} {:>7}\n", "experiments",
+             "ms/append", "x bare", "syncs", "bytes/exp", "status ms", "log20 ms", "records ms", "outlines ms",
+             "replay ms", "events", "RSS MB");
   {
     const FaultyVfs counting;
     const std::string folder = root + "/night";

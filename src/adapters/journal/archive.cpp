@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <utility>
 
 #include "adapters/journal/schema.hpp"
@@ -35,6 +36,41 @@ Result<std::vector<Record>> all_records(Statement& rows) {
     if (!more) return records;
     records.push_back(HONE_TRY(parse_record(rows.text(0))));
   }
+}
+
+constexpr const char* outline_columns =
+    "SELECT id, outcome, idea, backend, effect, low, high, n, value, cost_usd, commit_id, reason, began, ended, "
+    "json_extract(record, '$.verdict.before'), json_extract(record, '$.guards') FROM experiments ORDER BY id";
+
+std::optional<double> real_or_none(const Statement& row, int column) {
+  return row.is_null(column) ? std::nullopt : std::optional(row.real(column));
+}
+
+Result<Record> read_outline(const Statement& row) {
+  Record record;
+  // Guards go through the one reader of records: nothing here knows their form.
+  if (!row.is_null(15)) record = HONE_TRY(parse_record(fmt::format("{{\"guards\":{}}}", row.text(15))));
+  record.id = ExperimentId{static_cast<std::uint64_t>(row.integer(0))};
+  Outcome outcome{};
+  if (parse_outcome(row.text(1), outcome)) record.outcome = outcome;
+  record.idea = row.text(2);
+  record.backend = row.text(3);
+  record.sample_count = row.integer(7);
+  if (const auto effect = real_or_none(row, 4)) {
+    Verdict verdict;
+    verdict.before = row.real(14);
+    verdict.effect = *effect;
+    verdict.interval = {row.real(5), row.real(6)};
+    verdict.samples = row.integer(7);
+    record.verdict = std::move(verdict);
+  }
+  record.value = real_or_none(row, 8);
+  if (const auto cost = real_or_none(row, 9)) record.cost = MicroDollars{std::llround(*cost * 1e6)};
+  record.commit.value = row.text(10);
+  record.reason = row.text(11);
+  record.began = Seconds{row.real(12)};
+  record.ended = Seconds{row.real(13)};
+  return record;
 }
 
 }  // namespace
@@ -101,6 +137,15 @@ Done Archive::each_record(const std::function<Done(const Record&)>& each) {
     const bool more = HONE_TRY(rows.step());
     if (!more) return {};
     HONE_TRY_VOID(each(HONE_TRY(parse_record(rows.text(0)))));
+  }
+}
+
+Done Archive::each_outline(const std::function<Done(Record)>& each) {
+  Statement rows = HONE_TRY(database_.prepare(outline_columns));
+  for (;;) {
+    const bool more = HONE_TRY(rows.step());
+    if (!more) return {};
+    HONE_TRY_VOID(each(HONE_TRY(read_outline(rows))));
   }
 }
 

@@ -122,10 +122,12 @@ template <class T>
 bool read_struct(const Json& json, T& value, std::string& trail) {
   if (!json.is_object()) return false;
   bool fine = true;
+  auto next = json.begin();  // write() keeps the order of the fields: the next key is nearly always the one looked for
   each_field<T>([&](const auto& one) {
     if (!fine) return;
-    const auto found = json.find(std::string(one.name));
+    const auto found = next != json.end() && next.key() == one.name ? next : json.find(one.name);
     if (found == json.end()) return;
+    next = std::next(found);
     fine = read(*found, value.*one.member, trail);
     if (!fine) trail = trail.empty() ? std::string(one.name) : fmt::format("{}.{}", one.name, trail);
   });

@@ -111,6 +111,7 @@ class Night {
     judged.file.verdict.after = 1.05;
     judged.file.verdict.effect = 0.0454545;
     judged.file.verdict.interval = {0.04, 0.05};
+    judged.file.guards = {{"cpu", true, 0.1, 0.1 + 1e-6 * static_cast<double>(experiment_), ""}};
     judged.outcome = experiment_ % 8 == 0 ? Outcome::kept : Outcome::discarded;
     judged.reason = judged.outcome == Outcome::kept ? "4.5 % better" : "not better by the margin";
     if (judged.outcome == Outcome::discarded) {

@@ -85,6 +85,44 @@ TEST_CASE("the derived tables say what the events say, in columns a person can a
   CHECK(shell.value("SELECT date FROM experiments WHERE id = 1").value().substr(0, 4) == "2026");
 }
 
+TEST_CASE("an outline says of every experiment what its record says, without reading it") {
+  Scratch scratch;
+  const auto journal = create_journal(scratch.folder(), "night").value();
+  Night night(*journal);
+  night.play(17);
+  Archive archive = Archive::open(scratch.folder()).value();
+  std::vector<Record> records;
+  REQUIRE(archive.each_record([&](const Record& record) -> Done {
+    records.push_back(record);
+    return {};
+  }));
+  std::size_t at = 0;
+  REQUIRE(archive.each_outline([&](const Record& outline) -> Done {
+    const Record& whole = records.at(at++);
+    CHECK(outline.id == whole.id);
+    CHECK(outline.outcome == whole.outcome);
+    CHECK(outline.idea == whole.idea);
+    CHECK(outline.reason == whole.reason);
+    CHECK(outline.backend == whole.backend);
+    CHECK(outline.commit == whole.commit);
+    CHECK(outline.value == whole.value);
+    CHECK(outline.cost == whole.cost);
+    CHECK(outline.began == whole.began);
+    CHECK(outline.ended == whole.ended);
+    REQUIRE(outline.verdict.has_value());
+    CHECK(outline.verdict->before == whole.verdict->before);
+    CHECK(outline.verdict->effect == whole.verdict->effect);
+    CHECK(outline.verdict->interval.low == whole.verdict->interval.low);
+    CHECK(outline.verdict->interval.high == whole.verdict->interval.high);
+    CHECK(outline.verdict->samples == whole.verdict->samples);
+    REQUIRE(outline.guards.size() == 1);
+    CHECK(outline.guards[0].name == whole.guards.at(0).name);
+    CHECK(outline.guards[0].candidate == whole.guards.at(0).candidate);
+    return {};
+  }));
+  CHECK(at == 17);
+}
+
 TEST_CASE("a newer schema, a stranger's database and a text file are refused as bad input") {
   Scratch scratch;
   (void)create_journal(scratch.folder(), "night").value();
