@@ -12,6 +12,7 @@
 #include "cli/print.hpp"
 #include "cli/progress.hpp"
 #include "cli/proposers.hpp"
+#include "hone/core/base/text.hpp"
 #include "hone/core/run/make_brief.hpp"
 #include "hone/loop/perform.hpp"
 #include "hone/views/sentence.hpp"
@@ -84,6 +85,19 @@ event::SessionOpened opening_of(Session& session, const State& state) {
   return opened;
 }
 
+// The baseline is the user's own code: what its command wrote, and how to see it again.
+void say_what_the_baseline_wrote(const State& state, Journal& journal) {
+  if (state.ended != EndReason::baseline_failed || state.last_failure.value.empty()) return;
+  const auto output = journal.text(state.last_failure);
+  constexpr std::size_t most = 1500;
+  if (output && !output->empty()) {
+    print_to(stderr, fmt::format("{}\n", printable_lines(clip_middle(*output, 0, most))));
+  }
+  print_to(stderr,
+           "hone: that was the unchanged code in a clean checkout of the commit; run the same command in a fresh clone "
+           "to see it, and give what git ignores but it needs with --carry PATH\n");
+}
+
 Result<int> work(Session& session, State state, std::vector<EventBody> opening, const Flags& flags) {
   hone::Workbench bench{*session.journal, *session.repo, *session.executor, session.proposers};
   if (!session.cpus.background.empty()) os::pin_thread(session.cpus.background);
@@ -101,6 +115,7 @@ Result<int> work(Session& session, State state, std::vector<EventBody> opening, 
   if (removed) removed = session.files.remove_tree(session.workspaces);
   if (!night) return fail(night.error());
   progress.finish(*night);
+  if (!flags.quiet) say_what_the_baseline_wrote(night->state, *session.journal);
   if (!removed) print_to(stderr, fmt::format("hone: {}\n", removed.error().message));
   return exit_code_of(*night);
 }

@@ -183,7 +183,12 @@ void sweep(Tally& tally, int deaths) {
   constexpr std::int64_t patience = 10'000'000'000;
   const std::int64_t end = now_ns(CLOCK_MONOTONIC) + patience;
   if (!reap(tally)) return;
-  tally.killing = true;
+  // What is just dying with its parent (the first process of a sandbox) was not left over: a moment for it.
+  if (!tally.killing) {
+    wait_for_a_death(deaths, 5);
+    if (!reap(tally)) return;
+    tally.killing = true;
+  }
   do {
     kill_descendants();
     wait_for_a_death(deaths, 20);

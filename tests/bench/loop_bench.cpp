@@ -1,8 +1,12 @@
 // What hone adds to an experiment: an instant backend and an instant metric through the real loop, git, journal and
 // processes, against the floor measured in the same run: spawning the metric command plus one durable SQLite commit.
 //
-//   loop_bench [--experiments N] [--files N] [--latency S] [--metric-seconds S] [--proposers N]
+//   loop_bench [--experiments N] [--files N] [--latency S] [--metric-seconds S] [--proposers N] [--wide 1]
+//
+// --files are 20 a folder and 50 folders a folder; with --wide all folders are in the root, whose tree object then is
+// what every experiment reads and writes.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <spawn.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
@@ -35,6 +39,7 @@ struct Options {
   std::int64_t experiments = 1000, files = 50;
   double latency = 0, metric_seconds = 0;
   std::uint32_t proposers = 2;
+  bool wide = false;
 };
 
 double seconds_of(const std::function<void()>& what) {
@@ -71,11 +76,11 @@ class CountingProposer final : public Proposer {
   double latency_;
 };
 
-void make_repository(const fs::path& root, std::int64_t files) {
+void make_repository(const fs::path& root, std::int64_t files, bool wide) {
   fs::create_directories(root);
   std::ofstream(root / "target.txt") << "1\n";
   for (std::int64_t i = 1; i < files; ++i) {
-    const fs::path folder = root / fmt::format("d{}", i / 20);
+    const fs::path folder = root / (wide ? "" : fmt::format("g{}", i / 1000)) / fmt::format("d{}", i / 20);
     fs::create_directories(folder);
     std::ofstream(folder / fmt::format("f{}.txt", i)) << i << "\n";
   }
@@ -110,6 +115,10 @@ double commit_floor(const fs::path& file, int times) {
   return taken / times;
 }
 
+double heap_mib() {
+  return static_cast<double>(mallinfo2().uordblks) / (1 << 20);
+}
+
 double resident_mib() {
   std::ifstream in("/proc/self/statm");
   double total = 0;
@@ -141,10 +150,14 @@ class Stopwatch final : public Observer {
     ended.push_back(event.at.value);
     resident = std::max(resident, resident_mib());
     if (ended.size() == 100) resident_at_100 = resident_mib();
+    if (ended.size() == 100) heap_at_100 = heap_mib();
+    heap = heap_mib();
   }
   std::vector<double> ended;
   double resident = 0;
   double resident_at_100 = 0;
+  double heap = 0;  // in use at the last end
+  double heap_at_100 = 0;
 };
 
 Result<int> run(const Options& options, const fs::path& root, double floor) {
@@ -182,8 +195,9 @@ Result<int> run(const Options& options, const fs::path& root, double floor) {
   const double slot_time = summary.measuring.value + summary.slot_idle.value;
   fmt::print(
       "{:>6} experiments {:>6} files  {:6.2f} ms each ({:.2f}x the floor)  first tenth {:6.2f}, last tenth {:6.2f} ms  "
-      "RSS {:.0f} MiB ({:.0f} at 100)  journal {} bytes each  slots busy {:.1f} %\n",
+      "RSS {:.1f} MiB ({:.1f} at 100), heap in use {:.2f} ({:.2f})  journal {} bytes each  slots busy {:.1f} %\n",
       n, options.files, 1e3 * each, each / floor, 1e3 * first, 1e3 * last, watch.resident, watch.resident_at_100,
+      watch.heap, watch.heap_at_100,
       (fs::file_size(session.folder + "/journal.db") +
        (fs::exists(session.folder + "/journal.db-wal") ? fs::file_size(session.folder + "/journal.db-wal") : 0)) /
           n,
@@ -202,12 +216,13 @@ int main(int argc, char** argv) {
     if (name == "--files") options.files = static_cast<std::int64_t>(value);
     if (name == "--latency") options.latency = value;
     if (name == "--metric-seconds") options.metric_seconds = value;
+    if (name == "--wide") options.wide = value != 0;
     if (name == "--proposers") options.proposers = static_cast<std::uint32_t>(value);
   }
   os::block_signals();
   std::string pattern = (fs::temp_directory_path() / "hone-bench-XXXXXX").string();
   const fs::path root = mkdtemp(pattern.data());
-  make_repository(root / "repo", options.files);
+  make_repository(root / "repo", options.files, options.wide);
   const double spawn = spawn_floor("echo 1 >/dev/null", 200);
   const double commit = commit_floor(root / "floor.db", 200);
   fmt::print("floor: spawn of the metric {:.2f} ms + one durable commit {:.2f} ms = {:.2f} ms\n", 1e3 * spawn,

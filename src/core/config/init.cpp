@@ -44,6 +44,21 @@ bool sounds_like_judge(std::string_view path) {
   return any_in(base_name(path), judge_words) || path.starts_with("bench");
 }
 
+// `go test` prints nanoseconds an operation; one benchmark alone, because several numbers are no score.
+void look_at_go(const Project& project, Guess& guess) {
+  guess.set("build", "go build ./...", "go.mod");
+  for (const TrackedFile& file : project.files) {
+    if (!file.path.ends_with("_test.go")) continue;
+    guess.set("check", "go test ./...", "there are _test.go files");
+    const auto at = file.text.find("func Benchmark");
+    if (at == std::string::npos || !guess.one("metric").empty()) continue;
+    const std::string name = file.text.substr(at + 5, file.text.find('(', at) - at - 5);
+    guess.set("metric", fmt::format("go test -run '^$' -bench '^{}$' ./...", name), file.path + " has that benchmark");
+    guess.set("match", "([0-9.]+) ns/op", "what go test prints");
+  }
+  guess.doubts.push_back("commands see no network: `go mod vendor` first if there are modules to fetch");
+}
+
 // 1. A build system says how it is built and tested, and sometimes what its benchmark is.
 void look_at_build(const Project& project, Guess& guess) {
   if (const auto cmake = project.text("CMakeLists.txt"); !cmake.empty()) {
@@ -62,6 +77,8 @@ void look_at_build(const Project& project, Guess& guess) {
     if (benches) guess.set("metric", "cargo bench --offline", "there is a folder benches");
     guess.doubts.push_back(
         "commands see no network: `cargo fetch` first, and carry its cache if it is inside the repository");
+  } else if (!project.text("go.mod").empty()) {
+    look_at_go(project, guess);
   } else if (const auto package = project.text("package.json"); !package.empty()) {
     if (has_npm_script(package, "build")) guess.set("build", "npm run --silent build", "package.json");
     if (has_npm_script(package, "test")) guess.set("check", "npm test --silent", "package.json");
@@ -166,6 +183,7 @@ void look_at_metric(const Project& project, Guess& guess) {
     if (!any_in(judge.name, effort_words)) guess.set("guard", "cpu<=+20%", "a better result, not a longer run");
     return;
   }
+  if (!guess.one("match").empty()) return;
   for (const TrackedFile& file : project.files) {
     if (guess.one("metric").empty() && sounds_like_judge(file.path) && !run_line(file).empty())
       guess.set("metric", run_line(file), "by its name");
@@ -246,11 +264,12 @@ Goal guess_goal(std::string_view name) {
 
 int worth_reading(std::string_view path) {
   const std::string_view base = base_name(path);
-  if (base == "CMakeLists.txt" || base == "Cargo.toml" || base == "package.json" || base == ".gitignore" ||
-      has_word(base, "makefile")) {
+  if (base == "CMakeLists.txt" || base == "Cargo.toml" || base == "package.json" || base == "go.mod" ||
+      base == ".gitignore" || has_word(base, "makefile")) {
     return folder_of(path).empty() ? 100 : 0;
   }
   const bool text = is_source(path) || extension_of(path) == "txt" || extension_of(path) == "conf";
+  if (path.ends_with("_test.go")) return 45;  // Go keeps its benchmarks there
   if (!text || is_test(path)) return 0;
   const auto depth = static_cast<int>(std::count(path.begin(), path.end(), '/'));
   return std::max(1, (sounds_like_judge(path) ? 60 : 40) + (has_word(base, "train") ? 15 : 0) - 5 * depth);

@@ -139,7 +139,7 @@ std::optional<event::Closing> limit_reached(const State& state) {
   const LimitsSpec& limits = state.spec.limits;
   if (state.now >= closing_time(state)) {
     const bool by_clock = state.until && *state.until <= limits.budget;
-    return event::Closing{by_clock ? EndReason::until : EndReason::budget, "the time is used up"};
+    return event::Closing{by_clock ? EndReason::until : EndReason::budget, ""};
   }
   if (limits.max_no_gain && state.since_keep >= *limits.max_no_gain) {
     return event::Closing{EndReason::no_gain, fmt::format("{} experiments in a row without a keep", state.since_keep)};

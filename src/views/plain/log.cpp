@@ -164,8 +164,10 @@ std::string render_log_tsv(std::span<const Record> records) {
   for (const Record& record : records) {
     const auto peak = std::ranges::find(record.values, std::string("peak-memory"), &NamedValue::name);
     const std::string& id = record.commit.value.empty() ? record.tree.value : record.commit.value;
-    text += fmt::format("{}\t{:.6f}\t{:.1f}\t{}\t{}\n", id.empty() ? "-" : id.substr(0, 7), record.value.value_or(0),
-                        peak == record.values.end() ? 0.0 : peak->value / 1e9, karpathy_status(record),
+    // Gigabytes with one decimal as there; a small program's memory would always be 0.0.
+    const double memory = peak == record.values.end() ? 0.0 : peak->value / 1e9;
+    text += fmt::format("{}\t{:.6f}\t{:.{}f}\t{}\t{}\n", id.empty() ? "-" : id.substr(0, 7), record.value.value_or(0),
+                        memory, memory == 0 || memory >= 1 ? 1 : 4, karpathy_status(record),
                         tsv_cell(record.idea.empty() ? record.reason : record.idea));
   }
   return text;

@@ -3,7 +3,7 @@
 # a file that hone then measures and commits. Usage: run.sh [path of hone]
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
-hone=${1:-$root/build/debug/hone}
+hone=${1:-$root/build/release/hone}
 tools=$root/build/e2e/agents
 if [ ! -x "$tools/node_modules/.bin/codex" ]; then
   mkdir -p "$tools"

@@ -3,7 +3,7 @@
 # and a cut stream to a commit. Installs the mock from npm into build/e2e. Usage: run.sh [path of hone]
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
-hone=${1:-$root/build/debug/hone}
+hone=${1:-$root/build/release/hone}
 tools=$root/build/e2e/aimock
 if [ ! -d "$tools/node_modules/@copilotkit/aimock" ]; then
   mkdir -p "$tools"

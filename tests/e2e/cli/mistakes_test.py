@@ -148,7 +148,8 @@ class Mistakes(NightTest):
                 for name in names:
                     self.assertIn(name, done.stdout + done.stderr)
         self.assertEqual(self.git("for-each-ref", "refs/heads/hone"), "")
-        for words, names in ((["--build", "false"], ["baseline", "build"]), (["--check", "exit 3"], ["baseline", "check"])):
+        for words, names in ((["--build", "echo no compiler here; false"], ["baseline", "build", "no compiler here", "--carry"]),
+                             (["--check", "exit 3"], ["baseline", "check"])):
             done = self.hone(*run(*words))
             self.assertEqual(done.returncode, 2, done.stderr)
             for name in names:

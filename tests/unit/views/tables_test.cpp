@@ -19,6 +19,14 @@ TEST_CASE("TSV cells hold neither tabs, newlines nor formulas") {
   CHECK(rows[1] == "-\t0.000000\t0.0\tcrash\t'=cmd|' /C calc'!A1 x y");
 }
 
+TEST_CASE("TSV gives memory in gigabytes, and a small program's is not rounded to nothing") {
+  Record record;
+  record.values = {{"peak-memory", 3'650'000.0}};
+  CHECK(split(lines(render_log_tsv(std::span(&record, 1)))[1], '\t')[2] == "0.0037");
+  record.values[0].value = 45'060'200'000.0;
+  CHECK(split(lines(render_log_tsv(std::span(&record, 1)))[1], '\t')[2] == "45.1");
+}
+
 TEST_CASE("no row of the log is wider than the terminal") {
   const fakes::Night night = fakes::make_night(80, 11);
   for (const std::size_t width : {60U, 80U, 100U, 160U}) {
