@@ -8,6 +8,7 @@
 #include <cmath>
 #include <optional>
 
+#include "hone/core/base/ascii.hpp"
 #include "hone/core/base/assert.hpp"
 #include "hone/core/base/text.hpp"
 
@@ -26,14 +27,6 @@ struct MultiClose {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };
 using Multi = std::unique_ptr<CURLM, MultiClose>;
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 // One transfer: what came, when the last payload came, and why it was ended from this side.
 struct Transfer {

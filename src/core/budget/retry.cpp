@@ -5,17 +5,11 @@
 #include <algorithm>
 #include <array>
 
+#include "hone/core/base/ascii.hpp"
 #include "hone/core/base/text.hpp"
 
 namespace hone {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
-}
 
 bool has(std::string_view text, std::string_view word) {
   return text.find(word) != std::string_view::npos;

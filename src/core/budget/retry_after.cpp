@@ -2,18 +2,12 @@
 #include <array>
 #include <cmath>
 
+#include "hone/core/base/ascii.hpp"
 #include "hone/core/base/text.hpp"
 #include "hone/core/budget/retry.hpp"
 
 namespace hone {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
-}
 
 std::optional<int> digits(std::string_view text, std::size_t at, std::size_t size) {
   if (at + size > text.size()) return std::nullopt;

@@ -74,12 +74,4 @@ std::uint64_t hash_of(std::string_view text) {
   return hash;
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 }  // namespace hone::edit

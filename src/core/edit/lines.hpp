@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "hone/core/base/ascii.hpp"
+
 namespace hone::edit {
 
 struct Line {
@@ -31,6 +33,5 @@ struct FileLines {
 [[nodiscard]] std::string_view indent_of(std::string_view);  // leading spaces and tabs
 [[nodiscard]] bool is_blank(std::string_view);
 [[nodiscard]] std::uint64_t hash_of(std::string_view);  // FNV-1a: the same on every machine
-[[nodiscard]] std::string lower(std::string_view);      // ASCII only
 
 }  // namespace hone::edit

@@ -23,7 +23,7 @@ struct Comments {
 
 Comments comments_of(std::string_view path) {
   const auto dot = path.rfind('.');
-  const std::string ending = dot == std::string_view::npos ? std::string() : edit::lower(path.substr(dot + 1));
+  const std::string ending = dot == std::string_view::npos ? std::string() : lower(path.substr(dot + 1));
   constexpr std::array<std::string_view, 10> hash{"py", "pyx", "pyi", "sh", "yaml", "yml", "toml", "rb", "r", "jl"};
   constexpr std::array<std::string_view, 4> dashes{"sql", "lua", "hs", "elm"};
   const auto in = [&](const auto& list) { return std::find(list.begin(), list.end(), ending) != list.end(); };
@@ -117,7 +117,7 @@ std::map<std::string, Sides> pair_files(const std::vector<SourceFile>& before, c
 }
 
 bool speaks_of_seed(std::string_view line) {
-  const std::string small = edit::lower(line);
+  const std::string small = lower(line);
   for (const std::string_view word : {"seed", "random_state", "randomstate", "rng(", "prngkey", "generator("}) {
     if (small.find(word) != std::string::npos) return true;
   }

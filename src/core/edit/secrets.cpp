@@ -116,7 +116,7 @@ std::optional<Spotted> assignment_in(std::string_view text, std::size_t begin, s
   const std::string_view line = text.substr(begin, end - begin);
   const auto sign = line.find_first_of("=:");
   if (sign == std::string_view::npos || sign + 1 >= line.size()) return std::nullopt;
-  const std::string name = edit::lower(trim(line.substr(0, sign)));
+  const std::string name = lower(trim(line.substr(0, sign)));
   bool speaks = false;
   for (const std::string_view word : {"api_key", "apikey", "api-key", "secret_key", "secret_access_key", "access_token",
                                       "auth_token", "password", "passwd", "client_secret"}) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/search/shade.hpp"
+#include "hone/core/base/ascii.hpp"
 #include "hone/core/base/text.hpp"
 #include "hone/core/search/site.hpp"
 
@@ -74,9 +75,7 @@ bool skipped_line(const Line& line) {
                                       "using ", "use ", "package ", "static_assert", "cmake_minimum_required"}) {
     if (start.starts_with(word)) return true;
   }
-  std::string lower(line.text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower.find("version") != std::string::npos;
+  return lower(line.text).find("version") != std::string::npos;
 }
 
 // The identifier that a literal belongs to: the last one before `end` that is followed by = : ( or a comparison,
