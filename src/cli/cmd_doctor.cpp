@@ -9,6 +9,8 @@
 #include "adapters/executors/sample_of.hpp"
 #include "adapters/git/revert.hpp"
 #include "adapters/os/identity.hpp"
+#include "adapters/os/stop.hpp"
+#include "adapters/os/surroundings.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_load.hpp"
 #include "cli/doctor_runs.hpp"
@@ -19,6 +21,7 @@
 #include "hone/core/codec/checkup.hpp"
 #include "hone/core/config/keys.hpp"
 #include "hone/core/guard/auto_loaded.hpp"
+#include "hone/core/guard/protection.hpp"
 #include "hone/core/run/fold.hpp"
 #include "hone/core/run/make_brief.hpp"
 #include "hone/views/doctor.hpp"
@@ -36,11 +39,13 @@ struct Visit {
   Session session;
   git::Base base;
   Checkup checkup;
+  CpuFacts cpu;                 // before doctor itself worked
+  std::string group = "start";  // of the lines that come next
   Seconds preparing{};
 };
 
 void note(Visit& visit, Health health, std::string subject, std::string text, std::string advice = "") {
-  visit.checkup.findings.push_back({health, std::move(subject), std::move(text), std::move(advice)});
+  visit.checkup.findings.push_back({health, std::move(subject), std::move(text), std::move(advice), visit.group});
 }
 
 // What a proposal usually takes, before any was seen: blind search nothing, a model some 20 s, an agent minutes.
@@ -59,17 +64,20 @@ void look_at_target(Visit& visit) {
        fmt::format("{} in commit {}", fmt::join(base.targets, ", "), base.commit.value.substr(0, 10)));
   for (const git::Skipped& skipped : base.skipped)
     note(visit, Health::warning, "target", fmt::format("{} {}", skipped.path, skipped.reason));
-  if (base.left_out.modified.count + base.left_out.staged.count > 0) {
+  if (base.left_out.any()) {
+    std::vector<std::string> names;
+    std::size_t all = 0;
+    for (const auto* listing : {&base.left_out.staged, &base.left_out.modified, &base.left_out.untracked}) {
+      all += listing->count;
+      for (const std::string& name : listing->first) {
+        if (std::find(names.begin(), names.end(), name) == names.end() && names.size() < most_named)
+          names.push_back(name);
+      }
+    }
     note(visit, Health::warning, "checkout",
-         "there are changes that are not committed; the run starts from the commit and leaves them out",
-         "commit them if they belong to the start");
-  }
-  const auto& command = visit.checkup.spec.metric.command;
-  for (const std::string& path : base.targets) {
-    if (command.find(path) == std::string::npos || visit.checkup.spec.metric.measure != Measure::printed) continue;
-    note(visit, Health::warning, "judge",
-         fmt::format("the command runs {}, which the model may change, and believes the number that it prints", path),
-         "let a file outside the targets measure and print, or give --check or --holdout");
+         fmt::format("{}{} not committed; the run starts from the commit and leaves them out", fmt::join(names, ", "),
+                     all > names.size() ? " and more" : ""),
+         "commit what belongs to the start");
   }
 }
 
@@ -87,6 +95,10 @@ Done look_at_files(Visit& visit) {
     note(visit, Health::warning, "auto-load", fmt::format("{} is a target: {}", one.path, one.why),
          "a patch there can change the judge; leave it out of the targets");
   }
+  const bool target = std::any_of(visit.checkup.findings.begin(), visit.checkup.findings.end(),
+                                  [](const Finding& one) { return one.subject == "auto-load"; });
+  if (frozen.empty() && !target)
+    note(visit, Health::good, "auto-load", "nothing: the commands read no file that they do not name");
   if (frozen.empty()) return {};
   const std::size_t more = frozen.size() > most_named ? frozen.size() - most_named : 0;
   frozen.resize(frozen.size() - more);
@@ -96,18 +108,41 @@ Done look_at_files(Visit& visit) {
   return {};
 }
 
+void add(Visit& visit, std::vector<Finding> rows) {
+  for (Finding& row : rows) {
+    row.group = visit.group;
+    visit.checkup.findings.push_back(std::move(row));
+  }
+}
+
+Done look_at_sandbox(Visit& visit) {
+  const Session& session = visit.session;
+  add(visit, sandbox_rows({session.spec.sandbox, session.protection, session.probes,
+                           HONE_TRY(parse_sandbox(session.spec.extra))}));
+  return {};
+}
+
+// What a model would be sent; the same texts that a request is refused for.
+Done look_at_secrets(Visit& visit) {
+  std::vector<SentFile> sent;
+  for (const auto* paths : {&visit.base.targets, &visit.base.context}) {
+    for (SourceFile& file : HONE_TRY(visit.session.repo->load(visit.base.tree, *paths)))
+      sent.push_back({std::move(file.path), std::move(file.text)});
+  }
+  if (!visit.session.spec.instructions.empty()) sent.push_back({"the instructions", visit.session.spec.instructions});
+  add(visit, secret_rows(sent));
+  return {};
+}
+
 Done look_at_machine(Visit& visit) {
   Session& session = visit.session;
-  const RunSpec& spec = visit.checkup.spec;
-  const bool open = spec.sandbox == SandboxLevel::none;
-  note(visit, open ? Health::warning : Health::good, "sandbox", session.protection,
-       open ? "--sandbox auto keeps a patch away from your files and the network" : "");
   const Bytes free = HONE_TRY(session.files.free_space(std::filesystem::path(session.workspaces).parent_path()));
   const Health health = free < no_disk ? Health::bad : free < scarce_disk ? Health::warning : Health::good;
   note(visit, health, "disk", fmt::format("{} free for worktrees", render_bytes(free)),
        health == Health::good ? "" : "free some space, or set XDG_CACHE_HOME to another disk");
-  if (session.cpus.background.empty())
-    note(visit, Health::good, "cpus", "no core to spare: nothing else is done while a command is timed");
+  add(visit, {login_row(os::look_at_login())});
+  visit.cpu.spare = session.cpus.background.size();
+  add(visit, {cpu_row(visit.cpu, visit.checkup.spec.metric)});
   return {};
 }
 
@@ -133,9 +168,6 @@ Result<bool> look_at_build(Visit& visit, Trial& trial) {
     if (!spec.check.empty())
       note(visit, Health::good, "check", fmt::format("passes, {}", render_duration(report.check_wall)));
   }
-  if (visit.checkup.spec.check.empty())
-    note(visit, Health::warning, "check", "none: a patch that is fast and wrong would be kept",
-         "give --check, a command that exits 0 only when the result is right");
   return true;
 }
 
@@ -160,12 +192,25 @@ Done measure_all(Visit& visit, Trial& trial) {
   return {};
 }
 
+// Whether each service answers and takes its key; nothing that costs.
+Done look_at_services(Visit& visit) {
+  const os::NoStop stop;
+  auto reached = reach_backends(visit.session, stop);
+  if (!reached) {
+    if (reached.error().reaction == Reaction::cancelled) return fail(reached.error());
+    note(visit, Health::bad, "backend", reached.error().message);
+    return {};
+  }
+  for (const Reached& one : *reached) add(visit, {reach_row(one)});
+  return {};
+}
+
 // What the night may cost at most: the worst case of each request, as it is reserved.
 void look_at_money(Visit& visit) {
   Session& session = visit.session;
   if (session.spec.backends.empty()) return note(visit, Health::good, "cost", "no backend was named, so none is told");
   auto made = make_proposers(session);
-  if (!made) return note(visit, Health::bad, "backend", made.error().message);
+  if (!made) return;  // said already: see look_at_services
   session.proposers = std::move(*made);
   const Event started{
       1,
@@ -187,6 +232,11 @@ void look_at_money(Visit& visit) {
     } else {
       const double night = static_cast<double>(worst->value) * visit.checkup.diagnosis.experiments;
       std::string text = fmt::format("{}: at most {} a request", proposer->name(), render_money(*worst));
+      if (session.spec.repairs > 0) {
+        text +=
+            fmt::format(", {} an experiment with its {} repairs",
+                        render_money(MicroDollars{worst->value * (1 + session.spec.repairs)}), session.spec.repairs);
+      }
       if (night > 0)
         text += fmt::format(", so at most {} tonight",
                             render_money(MicroDollars{static_cast<std::int64_t>(std::min(night, 9e17))}));
@@ -199,17 +249,26 @@ void look_at_money(Visit& visit) {
 
 Done examine(Visit& visit) {
   look_at_target(visit);
+  visit.group = "protection";
   auto opened = Trial::open(visit.session, visit.base.commit);
   if (!opened) {
     if (opened.error().reaction == Reaction::cancelled) return fail(opened.error());
+    if (!visit.session.probes.empty()) return look_at_sandbox(visit);  // each probe that got through, not the first
     note(visit, Health::bad, "set-up", opened.error().message);
     return {};
   }
   const std::unique_ptr<Trial> trial = std::move(*opened);
-  HONE_TRY_VOID(look_at_machine(visit));
+  HONE_TRY_VOID(look_at_sandbox(visit));
+  add(visit, {judge_row(visit.checkup.spec, visit.base.targets)});
   HONE_TRY_VOID(look_at_files(visit));
-  if (!HONE_TRY(look_at_build(visit, *trial))) return {};
-  HONE_TRY_VOID(measure_all(visit, *trial));
+  add(visit, truth_rows(visit.checkup.spec));
+  HONE_TRY_VOID(look_at_secrets(visit));
+  add(visit, {carry_row(visit.checkup.spec)});
+  HONE_TRY_VOID(look_at_machine(visit));
+  visit.group = "metric";
+  if (HONE_TRY(look_at_build(visit, *trial))) HONE_TRY_VOID(measure_all(visit, *trial));
+  visit.group = "backend";
+  HONE_TRY_VOID(look_at_services(visit));
   look_at_money(visit);
   return {};
 }
@@ -230,7 +289,7 @@ Result<int> tell(Visit& visit) {
 }  // namespace
 
 Result<int> command_doctor(const Flags& flags) {
-  Visit visit{flags, {}, {}, {}, {}};
+  Visit visit{flags, {}, {}, {}, os::look_at_cpus()};
   Session& session = visit.session;
   session.place = HONE_TRY(here(flags));
   session.spec = HONE_TRY(load_spec(flags, places_of(session.place)));

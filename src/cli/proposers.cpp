@@ -78,7 +78,10 @@ Done check_settings(const RunSpec& spec) {
 
 }  // namespace
 
-Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session& session) {
+namespace {
+
+// What proposers are made with; wires the session's way out.
+Result<ProposerOptions> options_of(Session& session) {
   HONE_TRY_VOID(check_settings(session.spec));
   ProposerOptions options;
   options.environment = environment();
@@ -97,6 +100,28 @@ Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session& session) 
   session.http = make_curl_http(read_http_settings(options.environment));
   session.limiter = std::make_unique<Limiter>();
   if (!session.process) session.process = HONE_TRY(os::make_process());
+  return options;
+}
+
+}  // namespace
+
+Result<std::vector<Reached>> reach_backends(Session& session, const Stop& stop) {
+  const ProposerOptions options = HONE_TRY(options_of(session));
+  const ProposerWorld world{*session.http, *session.process, session.clock, *session.limiter};
+  const std::string way = render_http_settings(read_http_settings(options.environment));
+  std::vector<Reached> reached;
+  for (const BackendSpec& backend : session.spec.backends) {
+    if (backend.kind == "mutate" || backend.kind == "replay") continue;
+    auto one = HONE_TRY(reach(backend, options, world, stop));
+    if (!one) continue;
+    one->way = way;
+    reached.push_back(std::move(*one));
+  }
+  return reached;
+}
+
+Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session& session) {
+  const ProposerOptions options = HONE_TRY(options_of(session));
   const ProposerWorld world{*session.http, *session.process, session.clock, *session.limiter};
 
   std::vector<std::unique_ptr<Proposer>> proposers;
@@ -143,6 +168,8 @@ Done protect(Session& session) {
   if (const char* home = std::getenv("HOME"); home != nullptr && *home != 0) outskirts.forbidden.emplace_back(home);
   outskirts.hidden = {session.place.common_folder, session.folder};
   auto made = HONE_TRY(executors::make_protection(options, outskirts, *session.process, session.files));
+  session.probes = made.probes;
+  HONE_TRY_VOID(executors::demand(made));
   session.sandbox = std::move(made.wrap);
   session.protection = std::move(made.level);
   return options.gpus ? share_gpus(session, *options.gpus, made.gpus->count) : Done();

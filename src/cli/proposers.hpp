@@ -6,9 +6,12 @@
 
 #include "cli/session.hpp"
 #include "hone/core/base/result.hpp"
+#include "hone/core/guard/protection.hpp"
 
 namespace hone::cli {
 [[nodiscard]] Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session&);
+// Asks each service for what costs nothing; backends that are none are left out. Error: a mistake in the settings.
+[[nodiscard]] Result<std::vector<Reached>> reach_backends(Session&, const Stop&);
 // Makes the sandbox of the spec and proves it, or fails (exit code 3): never a weaker one than was asked for.
 [[nodiscard]] Done protect(Session&);
 // protect(), and the executor on top of it.

@@ -14,6 +14,7 @@
 #include "cli/flags.hpp"
 #include "hone/core/measure/cpus.hpp"
 #include "hone/core/run/state.hpp"
+#include "hone/core/sandbox/probes.hpp"
 #include "hone/loop/night.hpp"
 #include "hone/ports/executor.hpp"
 #include "hone/ports/http.hpp"
@@ -36,6 +37,7 @@ struct Session {
   std::unique_ptr<executors::Wrap> sandbox;  // null with --sandbox none
   std::string protection;                    // what it was proven to be, in one line
   std::vector<std::string> gpus;             // of each slot: see sandbox::share_gpus
+  std::vector<Probed> probes;                // what it was attacked with
   std::unique_ptr<Executor> executor;
   std::unique_ptr<Http> http;
   std::unique_ptr<Limiter> limiter;

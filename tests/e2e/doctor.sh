@@ -77,6 +77,32 @@ exits 2 "auto-load" doctor --metric 'python3 judge.py'
 says "json.py may be read without being named" "$work/out" "auto-load"
 clean "doctor"
 
+# What protects the run, wrong and right.
+says "sandbox *none: a patch has your rights" "$work/out" "no sandbox"
+printf "key = 'ghp_0123456789abcdefghijklmnopqrstuvwxyzAB'\n" >notes.txt
+git add -A && git commit -qm notes
+exits 2 "a key in the context" doctor --metric ./judge.sh --context notes.txt
+says "BAD  secrets *notes.txt, line 1: looks like a GitHub token" "$work/out" "a key in the context"
+if grep -q ghp_ "$work/out"; then bad "doctor shows a key"; else ok; fi
+git rm -q notes.txt && git commit -qm clean
+echo '# mine' >>knobs.txt
+exits 0 "dirty" doctor --metric ./judge.sh --holdout "./judge.sh 0.001" --check true
+says "knobs.txt not committed" "$work/out" dirty
+says "hold-out *set" "$work/out" dirty
+git checkout -q knobs.txt
+exits 2 "nobody answers" env OPENAI_API_KEY=sk-none-0123 "$hone" doctor knobs.txt --sandbox none --quiet --metric ./judge.sh \
+  --backend openai:m --base-url http://127.0.0.1:1/v1
+says "BAD  backend *openai:m at 127.0.0.1:1.* is not" "$work/out" "nobody answers"
+if "$hone" doctor knobs.txt --metric ./judge.sh --quiet --json >"$work/out" 2>"$work/err"; then
+  for number in SB01 SB02 SB03 SB04 SB05 SB06 SB07 SB08 SB15; do says "$number" "$work/out" probes; done
+elif grep -q "sandbox_unavailable" "$work/err" "$work/out"; then
+  ok  # a machine without user namespaces: the row says how to get them
+else
+  bad "doctor in the sandbox"; tail -n 5 "$work/err"
+fi
+says '"group":"protection"' "$work/out" probes
+clean "doctor"
+
 # The night itself refuses what doctor calls hopeless, unless told otherwise.
 # From a tenth of the knob to ten times it, in a fixed order, so that no machine and no seed makes it look better.
 cat >wild.sh <<E2

@@ -1,4 +1,4 @@
-// One POST, streamed. Retries, limits and meaning live above.
+// One request, streamed. Retries, limits and meaning live above.
 #pragma once
 
 #include <functional>
@@ -24,6 +24,7 @@ struct HttpRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;  // secrets stay in here
   std::string body;
+  bool fetch = false;  // GET and no body, instead of POST
   HttpTimers timers;
   Bytes most{64LL << 20};  // of reply, after decompression
 };

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 
 #include "adapters/executors/listeners.hpp"
 #include "adapters/os/process.hpp"
@@ -97,19 +98,22 @@ class Prover {
     return sandbox::read_gpu_probe(report.output + "\n" + (succeeded(report) ? "" : report.error_output));
   }
 
-  // And no attack does. The number of probes.
-  Result<std::size_t> attack() {
+  // And no attack does. Error: the probes could not be tried.
+  Result<std::vector<Probed>> attack() {
     HONE_TRY_VOID(place_probe());
     Listeners listeners = HONE_TRY(Listeners::open(camp_.at("scratch")));
     HONE_TRY_VOID(files_.store(camp_.at("canary"), untouched));
     const ProcessReport report = HONE_TRY(run({"/w/hone-probe"}, sandbox::Right::run, facts(listeners)));
-    for (const char* number : inner) HONE_TRY_VOID(read_line(report.output, number));
-    if (const std::string used = listeners.used(); !used.empty()) return broken("SB03", used);
+    std::map<std::string, std::string> got;
+    for (const char* number : inner) got[number] = read_line(report.output, number);
+    if (const std::string used = listeners.used(); !used.empty()) got["SB03"] = used;
     const auto canary = files_.load(camp_.at("canary"), Bytes{100});
-    if (!canary || *canary != untouched) return broken("SB02", "a file outside was changed");
-    HONE_TRY_VOID(leave_a_ticker());
-    HONE_TRY_VOID(die_with_parent());
-    return inner.size() + 2;
+    if (!canary || *canary != untouched) got["SB02"] = "changed a file outside";
+    got["SB06"] = HONE_TRY(leave_a_ticker());
+    got["SB07"] = HONE_TRY(die_with_parent());
+    std::vector<Probed> probes;
+    for (const auto& [number, what] : got) probes.push_back({number, what});
+    return probes;
   }
 
  private:
@@ -162,42 +166,36 @@ class Prover {
     return text;
   }
 
-  static tl::unexpected<Error> broken(std::string_view number, std::string_view what) {
-    return fail(Reaction::stop_run,
-                fmt::format("sandbox_unavailable: the sandbox does not hold on this machine ({}): the "
-                            "probe {}; see `hone doctor`, {}",
-                            number, what, way_out));
-  }
-
-  static Done read_line(std::string_view output, std::string_view number) {
+  // What the probe got through; "" = it was held.
+  static std::string read_line(std::string_view output, std::string_view number) {
     const std::string bad = fmt::format("broken {} ", number);
     for (const std::string_view line : lines(output)) {
       if (line == fmt::format("ok {}", number)) return {};
-      if (line.starts_with(bad)) return broken(number, one_line(line.substr(bad.size()), 300));
+      if (line.starts_with(bad)) return one_line(line.substr(bad.size()), 300);
     }
-    return broken(number, "did not report: " + one_line(output, 200));
+    return "did not report: " + one_line(output, 200);
   }
 
   // SB06: what left its parent, session and group is dead when the command has ended.
-  Done leave_a_ticker() {
+  Result<std::string> leave_a_ticker() {
     const ProcessReport report = HONE_TRY(run({"/w/hone-probe", "--tick"}, sandbox::Right::build, ""));
     std::error_code error;
     const auto before = fs::file_size(camp_.at("w/tick"), error);
-    if (!succeeded(report) || error) return broken("SB06", "could not leave a process behind to look for");
+    if (!succeeded(report) || error) return "could not leave a process behind to look for";
     ::usleep(20'000);
-    if (fs::file_size(camp_.at("w/tick"), error) != before) return broken("SB06", "left a process behind");
+    const bool goes_on = fs::file_size(camp_.at("w/tick"), error) != before;
     fs::remove(camp_.at("w/tick"), error);
-    return {};
+    return goes_on ? "left a process behind" : "";
   }
 
-  Done die_with_parent() {
+  Result<std::string> die_with_parent() {
     const Command inside = HONE_TRY(wrapped({"/w/hone-probe", "--tick-on"}, sandbox::Right::build));
     Command outer = inside;
     outer.argv = {"/bin/sh", "-c", kill_parent, "sh", camp_.at("w/tick")};
     outer.argv.insert(outer.argv.end(), inside.argv.begin(), inside.argv.end());
     const ProcessReport report = HONE_TRY(process_.run(outer, limits_, stop_));
     if (trim(report.output) == "gone") return {};
-    return broken("SB07", "outlived its parent: " + one_line(report.output + report.error_output, 200));
+    return "outlived its parent: " + one_line(report.output + report.error_output, 200);
   }
 
   const BwrapWrap& wrap_;
@@ -235,6 +233,17 @@ std::string advise_on(std::string_view error_output) {
   return "see what bwrap says; version 0.8.0 or newer is needed (`apt install bubblewrap`)";
 }
 
+Done demand(const Protection& protection) {
+  for (const Probed& one : protection.probes) {
+    if (one.got.empty()) continue;
+    return fail(Reaction::stop_run,
+                fmt::format("sandbox_unavailable: the sandbox does not hold on this machine ({}): the "
+                            "probe {}; see `hone doctor`, {}",
+                            one.number, one.got, way_out));
+  }
+  return {};
+}
+
 Result<Protection> make_protection(const BwrapOptions& wanted, const Outskirts& outskirts, Process& process,
                                    Files& files) {
   const Camp camp = HONE_TRY(Camp::pitch());
@@ -247,9 +256,10 @@ Result<Protection> make_protection(const BwrapOptions& wanted, const Outskirts& 
     const Done control = prover.control();
     if (!control && disable_userns && control.error().message.find("userns") != std::string::npos) continue;
     if (!control) return fail(control.error());
-    const std::size_t probes = HONE_TRY(prover.attack());
+    made.probes = HONE_TRY(prover.attack());
+    if (!demand(made)) return made;
     made.level = fmt::format("bwrap: proven by {} probes; no network, seccomp{}; limits: best effort (no cgroup)",
-                             probes, disable_userns ? "" : ", nested namespaces stopped by seccomp alone");
+                             made.probes.size(), disable_userns ? "" : ", nested namespaces stopped by seccomp alone");
     if (wanted.gpus) {
       made.gpus = HONE_TRY(prover.find_gpus());
       made.level += fmt::format("; GPU: {}, seen from inside", made.gpus->text);

@@ -10,6 +10,7 @@
 
 #include "adapters/executors/bwrap.hpp"
 #include "hone/core/base/result.hpp"
+#include "hone/core/sandbox/probes.hpp"
 #include "hone/ports/files.hpp"
 #include "hone/ports/process.hpp"
 
@@ -23,13 +24,17 @@ struct Outskirts {
 
 struct Protection {
   std::unique_ptr<BwrapWrap> wrap;
-  std::string level;                      // one line for the journal, status and report
+  std::string level;                      // one line for the journal, status and report; "" = it does not hold
+  std::vector<Probed> probes;             // each that was tried, in order
   std::optional<sandbox::GpuFound> gpus;  // seen from inside, when GPUs were asked for
 };
 
-// Makes the sandbox and proves it; takes some 0.3 s. Error: stop_run, with the probe that got through or what the
-// machine refused, and how to mend it.
+// Makes the sandbox and attacks it; takes some 0.3 s. Error: stop_run, with what the machine refused and how to mend
+// it. What got through is in the result: demand() makes an error of it.
 [[nodiscard]] Result<Protection> make_protection(const BwrapOptions&, const Outskirts&, Process&, Files&);
+
+// Error: stop_run, with the first probe that got through and what to do. Nothing may run before this was asked.
+[[nodiscard]] Done demand(const Protection&);
 
 // The advice for what bwrap said when it could not start.
 [[nodiscard]] std::string advise_on(std::string_view error_output);

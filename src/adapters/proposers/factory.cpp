@@ -11,6 +11,7 @@
 #include "adapters/proposers/agent_proposer.hpp"
 #include "adapters/proposers/command_proposer.hpp"
 #include "adapters/proposers/keys.hpp"
+#include "adapters/proposers/model_address.hpp"
 #include "adapters/proposers/model_proposer.hpp"
 #include "hone/core/base/assert.hpp"
 #include "hone/core/base/embedded.hpp"
@@ -117,14 +118,15 @@ Redactor all_keys(const std::map<std::string, std::string>& environment) {
   return redactor;
 }
 
-Result<std::unique_ptr<Proposer>> make_model(const BackendSpec& spec, const ProposerOptions& options,
-                                             const ProposerWorld& world, Profile profile) {
+Result<ModelSettings> model_settings(const BackendSpec& spec, const ProposerOptions& options,
+                                     const ProposerWorld& world, Profile profile) {
   const Settings settings(options.settings, spec.kind);
   ModelSettings model{.name = spec.kind + ":" + spec.model,
                       .profile = std::move(profile),
                       .model = spec.model,
                       .base_url = spec.base_url,
                       .key = {},
+                      .key_source = {},
                       .price = find_price(options.prices, settings.text("price-model", spec.model)),
                       .style = {},
                       .effort = {},
@@ -146,6 +148,7 @@ Result<std::unique_ptr<Proposer>> make_model(const BackendSpec& spec, const Prop
                    .command = settings.text("key-command"),
                    .needed = chosen.key_needed && model.base_url == chosen.base_url};
   if (const auto names = settings.names("key-env"); !names.empty()) source.names = names;
+  model.key_source = describe_key(source, options.environment);
   model.key = HONE_TRY(load_key(source, options.environment, world.process));
 
   model.style.texts = options.prompt_texts;
@@ -165,7 +168,7 @@ Result<std::unique_ptr<Proposer>> make_model(const BackendSpec& spec, const Prop
   const std::string stream = settings.text("stream", "true");
   if (stream != "true" && stream != "false") return settings.bad("stream", stream, "true or false");
   model.stream = stream == "true";
-  return make_model_proposer(std::move(model), world);
+  return model;
 }
 
 Result<std::unique_ptr<Proposer>> make_command(const BackendSpec& spec, const ProposerOptions& options,
@@ -254,10 +257,20 @@ Result<std::unique_ptr<Proposer>> make_proposer(const BackendSpec& spec, const P
   HONE_TRY_VOID(Settings(options.settings, spec.kind).check());
   if (spec.kind == "command") return make_command(spec, options, world);
   if (spec.kind == "agent") return make_agent(spec, options, world);
-  if (auto profile = builtin_profile(spec.kind)) return make_model(spec, options, world, std::move(*profile));
+  if (auto profile = builtin_profile(spec.kind)) {
+    return make_model_proposer(HONE_TRY(model_settings(spec, options, world, std::move(*profile))), world);
+  }
   return fail(Reaction::fix_input,
               fmt::format("no backend is called '{}'; there are mutate, replay, command, agent, {}", spec.kind,
                           fmt::join(builtin_profile_names(), ", ")));
+}
+
+Result<std::optional<Reached>> reach(const BackendSpec& spec, const ProposerOptions& options,
+                                     const ProposerWorld& world, const Stop& stop) {
+  auto profile = builtin_profile(spec.kind);
+  if (!profile || profile->free_path.empty()) return std::optional<Reached>();
+  return std::optional(
+      HONE_TRY(ask_for_models(HONE_TRY(model_settings(spec, options, world, std::move(*profile))), world.http, stop)));
 }
 
 PriceTable builtin_price_table() {

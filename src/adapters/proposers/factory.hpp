@@ -10,6 +10,7 @@
 #include "adapters/proposers/world.hpp"
 #include "hone/core/budget/prices.hpp"
 #include "hone/core/config/spec.hpp"
+#include "hone/core/guard/protection.hpp"
 #include "hone/ports/proposer.hpp"
 
 namespace hone {
@@ -27,6 +28,11 @@ struct ProposerOptions {
 // Everything but mutate and replay, which need no world. fix_input says what is missing or unknown.
 [[nodiscard]] Result<std::unique_ptr<Proposer>> make_proposer(const BackendSpec&, const ProposerOptions&,
                                                               const ProposerWorld&);
+
+// Whether a service answers and takes the key, by a request that costs nothing. Nothing for what is no service, such
+// as a command. An Error is a mistake in the settings, as with make_proposer.
+[[nodiscard]] Result<std::optional<Reached>> reach(const BackendSpec&, const ProposerOptions&, const ProposerWorld&,
+                                                   const Stop&);
 
 // One row a setting that `--set KIND.NAME=VALUE` reaches.
 struct BackendSetting {

@@ -56,6 +56,15 @@ Result<std::string> load_key(const KeySource& source, const std::map<std::string
                                                fmt::join(source.names, " or ")));
 }
 
+std::string describe_key(const KeySource& source, const std::map<std::string, std::string>& environment) {
+  if (!source.command.empty()) return "a command";
+  if (!source.file.empty()) return "the file " + source.file;
+  for (const std::string& name : source.names) {
+    if (const auto found = environment.find(name); found != environment.end() && !found->second.empty()) return name;
+  }
+  return {};
+}
+
 std::map<std::string, std::string> child_environment(const std::map<std::string, std::string>& environment,
                                                      const std::vector<std::string>& names) {
   std::map<std::string, std::string> result;

@@ -21,6 +21,9 @@ struct KeySource {
 [[nodiscard]] Result<std::string> load_key(const KeySource&, const std::map<std::string, std::string>& environment,
                                            Process&);
 
+// Where load_key() takes it from, in words without it: "OPENAI_API_KEY", "the file x", "a command"; "" = no key.
+[[nodiscard]] std::string describe_key(const KeySource&, const std::map<std::string, std::string>& environment);
+
 // What a child may see of our environment: PATH, HOME, locale and the named ones.
 [[nodiscard]] std::map<std::string, std::string> child_environment(
     const std::map<std::string, std::string>& environment, const std::vector<std::string>& names);

@@ -22,6 +22,7 @@ struct ModelSettings {
   std::string model;
   std::string base_url;
   std::string key;                  // "" = none
+  std::string key_source;           // where it came from, for people
   std::optional<ModelPrice> price;  // empty = unknown
   PromptStyle style;                // its context and output are the model's
   std::optional<std::string> effort;

@@ -24,6 +24,7 @@ std::string render_checkup_json(const Checkup& checkup) {
   json["findings"] = codec::Json::array();
   for (const Finding& finding : checkup.findings) {
     json["findings"].push_back({{"health", std::string(render_health(finding.health))},
+                                {"group", finding.group},
                                 {"subject", finding.subject},
                                 {"text", codec::write_text(finding.text)},
                                 {"advice", codec::write_text(finding.advice)}});

@@ -92,6 +92,7 @@ Result<Profile> parse_profile(std::string_view text, std::string name) {
   reader.texts("base_env", profile.base_env);
   reader.text("path", profile.path);
   reader.text("path_whole", profile.path_whole);
+  reader.text("free_path", profile.free_path);
   reader.texts("key_env", profile.key_env);
   reader.flag("key_needed", profile.key_needed);
   reader.text("auth", profile.auth);

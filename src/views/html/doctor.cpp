@@ -51,7 +51,12 @@ std::string chart(const Checkup& checkup) {
 
 std::string rows(const Checkup& checkup) {
   std::string text;
+  std::string_view group;
   for (const Finding& finding : checkup.findings) {
+    if (group != finding.group)
+      text += fmt::format("<tr class=\"group\"><th colspan=\"3\" scope=\"rowgroup\">{}</th></tr>\n",
+                          escape_html(finding.group));
+    group = finding.group;
     const std::string advice =
         finding.advice.empty() ? "" : fmt::format("<br><small>{}</small>", escape_html(finding.advice));
     text += fmt::format("<tr class=\"{0}\"><td>{0}</td><td>{1}</td><td>{2}{3}</td></tr>\n",
@@ -65,6 +70,7 @@ constexpr std::string_view style =
     "none; stroke: var(--line); }"
     " .samples .level { stroke: var(--kept); stroke-dasharray: 5 4; } td { padding: 6px 12px 6px 0; vertical-align: "
     "top; text-align: left; }"
+    " th[scope=rowgroup] { text-align: left; padding: 14px 0 4px; text-transform: capitalize; }"
     " tr.ok td:first-child { color: var(--kept); } tr.warning td:first-child { color: var(--ruled); } tr.bad "
     "td:first-child { color: var(--broke); font-weight: 700; }";
 

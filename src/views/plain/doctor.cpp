@@ -72,7 +72,10 @@ std::string render_strip(std::span<const double> values, const Canvas& canvas) {
 std::string render_checkup(const Checkup& checkup, const Canvas& canvas) {
   std::string text = picture(checkup.diagnosis, checkup.spec, canvas);
   const std::size_t room = canvas.columns > 50 ? std::min<std::size_t>(canvas.columns, 120) - 20 : 30;
+  std::string_view group;
   for (const Finding& finding : checkup.findings) {
+    if (!group.empty() && group != finding.group) text += "\n";
+    group = finding.group;
     const Mark mark = mark_of(finding.health);
     text += paint(pad_right(std::string(mark.text), 5), mark.ink, canvas) + pad_right(finding.subject, 13) + " " +
             wrapped(printable(finding.text), room, 19) + "\n";

@@ -71,6 +71,9 @@ TEST_CASE("this machine's sandbox is proven by its probes in well under a second
   INFO((made ? "" : made.error().message));
   REQUIRE(made);
   CHECK(made->level.starts_with("bwrap: proven by 14 probes; no network, seccomp"));
+  REQUIRE(made->probes.size() == probe_names.size());
+  for (std::size_t i = 0; i < probe_names.size(); ++i) CHECK(made->probes[i].number == probe_names[i].number);
+  CHECK(demand(*made));
 }
 
 TEST_CASE("a probe that gets through stops the run and says which one it was") {
@@ -78,14 +81,19 @@ TEST_CASE("a probe that gets through stops the run and says which one it was") {
   SECTION("the git folder is visible, because somebody mounted it") {
     camp.options.settings.read = {camp.top + "/secret"};
     const auto made = make_protection(camp.options, {{}, {camp.top + "/secret"}, {}}, *camp.process, camp.files);
-    REQUIRE_FALSE(made);
-    CHECK(made.error().reaction == Reaction::stop_run);
-    CHECK(made.error().message.find("(SB17): the probe sees " + camp.top + "/secret") != std::string::npos);
+    REQUIRE(made);
+    const Done asked = demand(*made);
+    REQUIRE_FALSE(asked);
+    CHECK(made->level.empty());
+    CHECK(asked.error().reaction == Reaction::stop_run);
+    CHECK(asked.error().message.find("(SB17): the probe sees " + camp.top + "/secret") != std::string::npos);
   }
   SECTION("a folder that must not be writable is") {
     const auto made = make_protection(camp.options, {{"/tmp"}, {}, {}}, *camp.process, camp.files);
-    REQUIRE_FALSE(made);
-    CHECK(made.error().message.find("(SB01): the probe wrote in /tmp") != std::string::npos);
+    REQUIRE(made);
+    const Done asked = demand(*made);
+    REQUIRE_FALSE(asked);
+    CHECK(asked.error().message.find("(SB01): the probe wrote in /tmp") != std::string::npos);
   }
 }
 

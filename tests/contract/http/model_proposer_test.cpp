@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "adapters/proposers/model_address.hpp"
 #include "fakes/proposer_world.hpp"
 #include "fakes/scripted_server.hpp"
 
@@ -20,6 +21,7 @@ ModelSettings settings_for(std::string_view profile, const std::string& url) {
                          .model = "m",
                          .base_url = url,
                          .key = key,
+                         .key_source = {},
                          .price = ModelPrice{},
                          .style = {},
                          .effort = {},
@@ -351,4 +353,31 @@ TEST_CASE("render shows the request as it would be sent, without the key", "[mod
   CHECK(text.starts_with("POST https://api.example.com/v1/messages\n"));
   CHECK(text.find("x-api-key: [secret]") != std::string::npos);
   CHECK(text.find(key) == std::string::npos);
+}
+
+TEST_CASE("a service is reached by what costs nothing, with the key and the name of the model", "[model]") {
+  const auto ask = [](std::string_view profile, std::vector<Script> scripts, std::string* request = nullptr) {
+    const ScriptedServer server(std::move(scripts));
+    RealWorld real;
+    auto found = ask_for_models(settings_for(profile, server.url("/v1")), *real.http, never);
+    REQUIRE(found);
+    if (request != nullptr && !server.requests().empty()) *request = server.requests()[0];
+    CHECK((found->address + found->key + found->trouble).find(key) == std::string::npos);
+    return *found;
+  };
+  std::string request;
+  CHECK(ask("openai", {status(200, R"({"data":[{"id":"m"}]})")}, &request).lists_model);
+  CHECK(request.starts_with("GET /v1/models "));
+  CHECK(request.find("Bearer " + key) != std::string::npos);
+  CHECK(ask("gemini", {status(200, R"({"models":[{"name":"models/m"}]})")}, &request).lists_model);
+  CHECK_FALSE(ask("openai", {status(200, R"({"data":[{"id":"other"}]})")}).lists_model);
+  CHECK(ask("anthropic", {status(200, R"({"data":[{"id":"m"}]})")}, &request).lists_model);
+  CHECK(request.starts_with("GET /v1/models "));
+  CHECK(ask("openai", {status(401)}).status == 401);
+  CHECK(ask("vllm", {status(404)}).status == 404);
+  RealWorld real;
+  const auto away = ask_for_models(settings_for("openai", "http://127.0.0.1:1/v1"), *real.http, never);
+  REQUIRE(away);
+  CHECK(away->status == 0);
+  CHECK_FALSE(away->trouble.empty());
 }

@@ -57,7 +57,7 @@ TEST_CASE("the page of a check-up holds a picture and escapes what a command pri
 
 TEST_CASE("a check-up as JSON names each finding", "[doctor]") {
   const std::string json = render_checkup_json(sick());
-  CHECK(json.starts_with(R"({"verdict":"not ready","findings":[{"health":"ok","subject":"target")"));
+  CHECK(json.starts_with(R"({"verdict":"not ready","findings":[{"health":"ok","group":"metric","subject":"target")"));
   CHECK(json.find('\n') == std::string::npos);
 }
 

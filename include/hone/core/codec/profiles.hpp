@@ -34,6 +34,7 @@ struct Profile {
   std::vector<std::string> base_env;  // environment variables that may name it
   std::string path;                   // behind the base; {model} is replaced
   std::string path_whole;             // the same without streaming; "" = path
+  std::string free_path;              // a GET that costs nothing and needs the key: the list of models; "" = none
   std::vector<std::string> key_env;   // environment variables that may hold the key, first wins
   bool key_needed = true;
   std::string auth = "bearer";  // bearer, or the name of the header

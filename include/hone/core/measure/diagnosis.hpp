@@ -23,6 +23,7 @@ struct Finding {
   std::string subject;
   std::string text;
   std::string advice;
+  std::string group = "metric";  // lines of one group stand together
 };
 [[nodiscard]] Readiness readiness(std::span<const Finding>);
 [[nodiscard]] std::string_view render_readiness(Readiness);

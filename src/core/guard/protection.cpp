@@ -1,0 +1,199 @@
+#include "hone/core/guard/protection.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "hone/core/edit/screen.hpp"
+#include "hone/core/guard/suspicion.hpp"
+
+namespace hone {
+namespace {
+
+Finding row(Health health, std::string subject, std::string text, std::string advice = "") {
+  return {health, std::move(subject), std::move(text), std::move(advice)};
+}
+
+std::string_view name_of(std::string_view number) {
+  const auto found = std::find_if(probe_names.begin(), probe_names.end(),
+                                  [number](const ProbeName& one) { return one.number == number; });
+  return found == probe_names.end() ? std::string_view() : found->tries;
+}
+
+Finding probes_row(std::span<const Probed> probes) {
+  std::vector<std::string> held, through;
+  for (const Probed& one : probes) {
+    if (one.got.empty()) {
+      held.push_back(fmt::format("{} {}", one.number, name_of(one.number)));
+    } else {
+      through.push_back(fmt::format("{} {}: it {}", one.number, name_of(one.number), one.got));
+    }
+  }
+  if (through.empty()) return row(Health::good, "probes", fmt::format("held: {}", fmt::join(held, ", ")));
+  return row(Health::bad, "probes", fmt::format("got through: {}", fmt::join(through, "; ")),
+             "update bubblewrap (0.8.0 or newer) and the kernel, or run on another machine");
+}
+
+Finding limits_row(const SandboxFacts& facts) {
+  const SandboxSettings& settings = facts.settings;
+  const bool cgroup = facts.level.find("best effort") == std::string::npos;
+  std::string text = cgroup ? "by cgroup" : "best effort, no cgroup";
+  text += fmt::format(": {:.3g} GiB on disk", static_cast<double>(settings.disk.value) / (1LL << 30));
+  text += settings.processes > 0 ? fmt::format(", {} processes", settings.processes) : ", processes bounded";
+  if (settings.memory.value > 0) {
+    text += fmt::format(", {:.3g} GiB of memory a process", static_cast<double>(settings.memory.value) / (1LL << 30));
+    return row(Health::good, "limits", text);
+  }
+  if (cgroup) return row(Health::good, "limits", text);
+  return row(Health::warning, "limits", text + "; memory is not", "--set sandbox.memory=8G, more than a run needs");
+}
+
+bool is_timed(const MetricSpec& metric) {
+  if (metric.measure == Measure::wall || metric.measure == Measure::cpu) return true;
+  return metric.measure == Measure::printed && seconds_in_unit(metric.name + " " + metric.match) != 0;
+}
+
+}  // namespace
+
+std::vector<Finding> sandbox_rows(const SandboxFacts& facts) {
+  if (facts.asked == SandboxLevel::none) {
+    return {row(Health::warning, "sandbox", "none: a patch has your rights: your files, your keys, the network",
+                "--sandbox auto"),
+            row(Health::warning, "limits", "none but --timeout", "--sandbox auto bounds disk and processes as well")};
+  }
+  const bool holds = !facts.probes.empty() && std::all_of(facts.probes.begin(), facts.probes.end(),
+                                                          [](const Probed& one) { return one.got.empty(); });
+  std::string level = facts.level.substr(0, facts.level.find("; limits"));
+  if (!holds && level.empty()) level = "bwrap: does not hold on this machine";
+  return {row(holds ? Health::good : Health::bad, "sandbox", level,
+              holds ? "" : "nothing runs until it does; --sandbox none runs model-written code without protection"),
+          probes_row(facts.probes), limits_row(facts)};
+}
+
+Finding judge_row(const RunSpec& spec, std::span<const std::string> targets) {
+  if (spec.metric.measure != Measure::printed) {
+    const bool sealed = spec.sandbox != SandboxLevel::none;
+    return row(Health::good, "trust",
+               fmt::format("{}: hone's own clock is the judge; a patch can only do less work", sealed ? "T1" : "T0"));
+  }
+  for (const std::string& path : targets) {
+    if (spec.metric.command.find(path) == std::string::npos) continue;
+    return row(
+        Health::warning, "trust",
+        fmt::format("T0: the command runs {}, which a patch may change, and believes the number it prints", path),
+        "let a file outside the targets measure and print");
+  }
+  return row(Health::good, "trust", "T0: a number on stdout, which a patch in the judge's process could print itself");
+}
+
+std::vector<Finding> truth_rows(const RunSpec& spec) {
+  std::vector<Finding> rows;
+  if (spec.check.empty()) {
+    rows.push_back(row(Health::warning, "check", "none: a patch that is fast and wrong would be kept",
+                       "give --check, a command that exits 0 only when the result is right"));
+  }
+  if (!spec.holdout.empty()) {
+    rows.push_back(row(Health::good, "hold-out", "set: each would-be keep must win there too"));
+  } else if (spec.check.empty()) {
+    rows.push_back(row(Health::warning, "hold-out", "none: a patch that knows the inputs would be kept",
+                       "give --holdout, the metric on inputs that no model sees"));
+  } else {
+    rows.push_back(row(Health::good, "hold-out", "none; the check stands alone against overfitting"));
+  }
+  return rows;
+}
+
+Finding login_row(const LoginFacts& facts) {
+  const bool manager = facts.cgroup.find("user@") != std::string::npos;
+  const bool session = facts.cgroup.find("session-") != std::string::npos;
+  if (!manager && !session)
+    return row(Health::good, "logout", "no login session around hone: a logout does not end it");
+  if (facts.linger && manager) return row(Health::good, "logout", "lingering is on: a logout does not end the night");
+  const std::string user = facts.user.empty() ? "$USER" : facts.user;
+  if (manager) {
+    return row(Health::warning, "logout", "hone is below the user manager, which ends at the last logout",
+               fmt::format("loginctl enable-linger {}", user));
+  }
+  if (!facts.kill_user_processes)
+    return row(Health::good, "logout", "a closed terminal or a logout does not end the night");
+  return row(Health::warning, "logout", "logind kills what a session started when it ends (KillUserProcesses)",
+             fmt::format("loginctl enable-linger {} and start hone with `systemd-run --user --scope`", user));
+}
+
+Finding cpu_row(const CpuFacts& facts, const MetricSpec& metric) {
+  std::vector<std::string> said;
+  std::string advice;
+  said.push_back(facts.governor.empty() ? "no governor to see" : "governor " + facts.governor);
+  if (facts.turbo) said.push_back(*facts.turbo ? "turbo on" : "turbo off");
+  if (facts.smt) said.push_back(*facts.smt ? "SMT on" : "SMT off");
+  said.push_back(facts.spare > 0 ? fmt::format("{} of {} CPUs for all that is not timed", facts.spare, facts.cpus)
+                                 : "no CPU to spare: nothing else is done while a command is timed");
+  const bool timed = is_timed(metric);
+  if (timed && !facts.governor.empty() && facts.governor != "performance") {
+    advice = "sudo cpupower frequency-set -g performance";
+  }
+  if (timed && facts.load && *facts.load > 0.5 * static_cast<double>(facts.cpus)) {
+    said.push_back(fmt::format("load {:.1f}", *facts.load));
+    advice += std::string(advice.empty() ? "" : "; ") + "something else runs here: end it, it moves the number";
+  }
+  const Health health = advice.empty() ? Health::good : Health::warning;
+  return row(health, "CPU", fmt::format("{}", fmt::join(said, ", ")), advice);
+}
+
+std::vector<Finding> secret_rows(std::span<const SentFile> files) {
+  std::vector<Finding> rows;
+  for (const SentFile& file : files) {
+    const auto found = find_secret(file.text);
+    if (!found) continue;
+    rows.push_back(row(
+        Health::bad, "secrets",
+        fmt::format("{}, line {}: looks like a {}; no request with it is sent", file.path, found->line, found->rule),
+        "take it out of the commit (and revoke it: history keeps it), or leave the file out"));
+  }
+  if (rows.empty())
+    rows.push_back(row(Health::good, "secrets", fmt::format("none in the {} file(s) a model sees", files.size())));
+  return rows;
+}
+
+Finding carry_row(const RunSpec& spec) {
+  if (spec.carry.empty()) return row(Health::good, "carry", "nothing: ignored files are not there when a patch runs");
+  std::vector<std::string> linked;
+  for (const std::string& path : spec.carry) {
+    if (!path.starts_with("copy:")) linked.push_back(path);
+  }
+  if (spec.sandbox == SandboxLevel::none && !linked.empty()) {
+    return row(
+        Health::warning, "carry",
+        fmt::format("{} linked: without a sandbox a patch can write into your own files", fmt::join(linked, ", ")),
+        "--carry copy:PATH, or --sandbox auto");
+  }
+  return row(Health::good, "carry", fmt::format("{}, not part of what is committed", fmt::join(spec.carry, ", ")));
+}
+
+Finding reach_row(const Reached& found) {
+  std::string text = fmt::format("{} at {}", found.name, found.address);
+  if (!found.way.empty()) text += " (" + found.way + ")";
+  const std::string key = found.key.empty() ? "without a key" : "key from " + found.key;
+  if (found.status == 0) {
+    return row(Health::bad, "backend", fmt::format("{} is not reached: {}", text, found.trouble),
+               "look at the address, the network and the proxy; a run would wait for it and spend its budget");
+  }
+  if (found.status == 401 || found.status == 403) {
+    return row(Health::bad, "backend", fmt::format("{} refuses ({}, {})", text, found.status, key),
+               "give the service's key: see backend settings in the manual");
+  }
+  if (found.status >= 300) {
+    return row(
+        Health::warning, "backend",
+        fmt::format("{} answers, but its list of models is not told ({}); {}, not proven", text, found.status, key),
+        "`hone run --max-experiments 1` tells whether it works, at the price of one experiment");
+  }
+  if (!found.lists_model) {
+    return row(Health::warning, "backend", fmt::format("{} answers, {}, and lists no model of this name", text, key),
+               "look at the name of the model");
+  }
+  return row(Health::good, "backend", fmt::format("{} answers in {:.2g} s, {}", text, found.seconds, key));
+}
+
+}  // namespace hone
