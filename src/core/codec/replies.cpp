@@ -64,6 +64,11 @@ ModelReply conclude(Wire wire, ReplyDraft& draft) {
       reply.warnings.push_back("the arguments of the tool call '" + one_line(call.name, 40) + "' are not JSON");
     }
   }
+  if (draft.damaged && reply.finish != Finish::refused) {  // a piece is missing: what is left may still parse
+    reply.finish = Finish::truncated;
+    draft.terminal = false;
+  }
+  if (!draft.terminal && reply.finish == Finish::truncated) reply.finish_word.clear();  // not the output limit
   if (reply.error) reply.finish = Finish::error;
   if (!reply.recognised && !reply.error) reply.finish = Finish::error;
   return std::move(reply);
@@ -133,7 +138,11 @@ struct ReplyStream::Draft {
     }
     const auto object = foreign::parse_json(event.data);
     if (!object) {
-      if (!last) reply.reply.warnings.emplace_back("an event of the stream was not JSON");
+      const bool json_once = std::string_view("{[").find(trim(event.data).substr(0, 1)) != std::string_view::npos;
+      if (!last) {
+        reply.damaged = reply.damaged || (json_once && !trim(event.data).empty());
+        reply.reply.warnings.emplace_back("an event of the stream was not JSON");
+      }
       return false;
     }
     foreign::absorb(wire, reply, *object);
@@ -151,7 +160,8 @@ ReplyStream& ReplyStream::operator=(ReplyStream&&) noexcept = default;
 
 bool ReplyStream::feed(std::string_view piece) {
   if (draft_->shape == Draft::Shape::unknown) {
-    const std::string_view start = trim(piece);
+    std::string_view start = trim(piece);
+    if (start.starts_with("\xEF\xBB\xBF")) start = trim(start.substr(3));
     if (start.empty()) return false;
     const bool events = start[0] != '{' && start[0] != '[' && start[0] != '<';
     draft_->shape = events ? Draft::Shape::events : Draft::Shape::plain;
@@ -161,7 +171,10 @@ bool ReplyStream::feed(std::string_view piece) {
     return true;
   }
   bool payload = false;
-  for (const SseEvent& event : draft_->parser.feed(piece)) payload = draft_->take(event, false) || payload;
+  for (const SseEvent& event : draft_->parser.feed(piece)) {
+    if (ended()) break;  // whatever follows the end is not part of the reply, in the same piece or in the next
+    payload = draft_->take(event, false) || payload;
+  }
   return payload;
 }
 
@@ -175,7 +188,7 @@ ModelReply ReplyStream::finish(bool whole) {
     if (!whole && reply.recognised) reply.finish = Finish::truncated;
     return reply;
   }
-  if (const auto rest = draft_->parser.finish()) draft_->take(*rest, true);
+  if (const auto rest = draft_->parser.finish(); rest && !ended()) draft_->take(*rest, true);
   return foreign::conclude(draft_->wire, draft_->reply);
 }
 

@@ -117,8 +117,10 @@ void absorb_chat(ReplyDraft& draft, const Json& object) {
   reply.recognised = true;
   if (reply.id.empty()) reply.id = text_of(member(object, "id"));
   if (reply.model.empty()) reply.model = text_of(member(object, "model"));
-  for (const Json& choice : *choices) {
-    if (count_of(member(choice, "index")).value_or(0) == 0) absorb_choice(draft, choice);
+  std::int64_t position = 0;
+  for (const Json& choice : *choices) {  // alternatives (n > 1) are other answers: only the first one counts
+    if (count_of(member(choice, "index")).value_or(position) == 0) absorb_choice(draft, choice);
+    ++position;
   }
   if (const Json* usage = member(groq, "usage")) draft.usage["usage"] = *usage;
   if (const Json* usage = member(object, "usage")) draft.usage["usage"] = *usage;

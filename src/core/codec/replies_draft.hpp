@@ -15,6 +15,7 @@ struct ReplyDraft {
   Json usage;                              // the newest, cumulative
   bool terminal = false;                   // the event came without which a reply is cut
   bool closed = false;                     // nothing that matters can follow
+  bool damaged = false;                    // an event in the middle could not be read: text may be missing
 };
 
 void absorb_chat(ReplyDraft&, const Json&);

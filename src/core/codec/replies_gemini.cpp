@@ -37,7 +37,11 @@ void absorb_gemini(ReplyDraft& draft, const Json& object) {
     draft.closed = true;
     return;
   }
-  const Json* candidate = element(member(object, "candidates"), 0);
+  const Json* candidate = nullptr;  // the first one: the others are alternatives
+  for (std::size_t i = 0; const Json* each = element(member(object, "candidates"), i); ++i) {
+    if (candidate == nullptr && count_of(member(each, "index")).value_or(static_cast<std::int64_t>(i)) == 0)
+      candidate = each;
+  }
   const std::string blocked = text_of(member(member(object, "promptFeedback"), "blockReason"));
   if (const Json* usage = member(object, "usageMetadata")) draft.usage = *usage;
   reply.recognised = reply.recognised || candidate != nullptr || !blocked.empty() || !draft.usage.is_null();

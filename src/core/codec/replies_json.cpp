@@ -80,6 +80,7 @@ std::optional<Json> parse_once(std::string_view text) {
 }  // namespace
 
 std::optional<Json> parse_json(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   text = trim(text);
   if (text.empty() || too_deep(text)) return std::nullopt;
   auto result = parse_once(text);
