@@ -65,11 +65,23 @@ std::string reason_of(const FailedRequest& failure, int status) {
   return text;
 }
 
+// The code decides, then the words. Ordinary rate limits speak of billing and quotas too ("add a payment method to
+// increase your limit", Gemini's "check your plan and billing details" for a limit a minute): one that says when to
+// come back is not the end of the money.
 bool out_of_money(const FailedRequest& failure) {
-  const std::string words = words_of(failure);
-  return (failure.error && failure.error->hard_limit) || has(words, "insufficient_quota") ||
-         has(words, "credit_balance") || has(words, "billing") || has(words, "insufficient balance") ||
-         has(words, "exceeded your current quota, please check your plan");
+  if (!failure.error) return false;
+  if (failure.error->hard_limit) return true;
+  const std::string names = lower(failure.error->code + " " + failure.error->type);
+  for (const char* name : {"insufficient_quota", "credit_balance", "billing", "payment_required"}) {
+    if (has(names, name)) return true;
+  }
+  if (has(names, "rate_limit") || asked_delay(failure)) return false;
+  const std::string words = lower(failure.error->message);
+  for (const char* phrase : {"insufficient_quota", "credit balance", "insufficient balance", "insufficient credit",
+                             "billing hard limit", "exceeded your current quota", "out of credits"}) {
+    if (has(words, phrase)) return true;
+  }
+  return false;
 }
 
 // The parameter that the service does not want, if it is one we can leave out.
@@ -185,8 +197,9 @@ RetryDecision decide(const FailedRequest& failure, const RetryState& state, cons
   const int status = effective_status(failure);
   std::string reason = reason_of(failure, status);
   if (status == 402 && !asked_delay(failure)) return {RetryVerb::drop_backend, {}, "", std::move(reason)};
+  const bool client_error = status >= 400 && status <= 499;  // Anthropic tells an empty account with a 400
+  if (client_error && out_of_money(failure)) return {RetryVerb::drop_backend, {}, "", std::move(reason)};
   if (status == 402 || status == 429) {
-    if (out_of_money(failure)) return {RetryVerb::drop_backend, {}, "", std::move(reason)};
     return later(failure, state, policy, std::move(reason), random);
   }
   if (status >= 500 || status == 408 || status == 409 || status == 498) {

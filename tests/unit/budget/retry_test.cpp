@@ -139,8 +139,31 @@ TEST_CASE("no money and no permission end the backend at once, by name", "[retry
   CHECK(verb(402, "", {{"retry-after", "3"}}) == RetryVerb::wait);
   for (const int status : {401, 403, 404, 301, 302, 307, 405}) CHECK(verb(status, "") == RetryVerb::drop_backend);
   CHECK(verb(403, R"({"error":{"code":403,"message":"flagged","metadata":{"reasons":["x"]}}})") == RetryVerb::refuse);
+  // An empty account that comes as a plain 400, and one that only its words give away.
+  CHECK(verb(400,
+             R"({"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low )"
+             R"(to access the Anthropic API. Please go to Plans & Billing"}})") == RetryVerb::drop_backend);
+  CHECK(verb(429, R"({"error":{"message":"You exceeded your current quota, please check your plan"}})") ==
+        RetryVerb::drop_backend);
   CHECK(ask(http(401, R"({"error":{"code":"invalid_api_key","message":"Incorrect API key"}})"))
             .reason.find("invalid_api_key") != std::string::npos);
+}
+
+TEST_CASE("an ordinary rate limit that speaks of billing is still a rate limit", "[retry]") {
+  const auto verb = [](std::string_view body, Headers headers = {}) {
+    return ask(http(429, body, std::move(headers))).verb;
+  };
+  CHECK(
+      verb(R"({"error":{"message":"Rate limit reached for gpt-4 on requests per min. Limit: 3 / min. Please try again )"
+           R"(in 20s. Please add a payment method: https://platform.openai.com/account/billing","type":"requests",)"
+           R"("code":"rate_limit_exceeded"}})") == RetryVerb::wait);
+  CHECK(
+      verb(R"({"error":{"code":429,"message":"You exceeded your current quota, please check your plan and billing )"
+           R"(details. Please retry in 46.2s.","status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":)"
+           R"("GenerateRequestsPerMinutePerProjectPerModel-FreeTier","quotaValue":"15"}]},{"retryDelay":"46s"}]}})") ==
+      RetryVerb::wait);
+  CHECK(verb(R"({"error":{"message":"billing is not enabled on this tier, slow down"}})", {{"retry-after", "2"}}) ==
+        RetryVerb::wait);
 }
 
 TEST_CASE("an error inside a 200 is what it would have been outside", "[retry]") {
