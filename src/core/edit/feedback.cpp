@@ -138,6 +138,12 @@ std::string hint(const SearchFile& file, const Hunk& hunk) {
   if (std::any_of(hunk.search.begin(), hunk.search.end(), [](const auto& line) { return is_ellipsis(line); })) {
     return "Its SEARCH leaves lines out with `...`; write every line.\n";
   }
+  if (const auto places = find_lines(file, hunk.search, Compare::indent, {0, file.lines().size()}); !places.empty()) {
+    return fmt::format(
+        "They fit lines {} to {} but for their indentation, which shifts from line to line in a way that cannot be "
+        "carried over. Copy tabs and spaces as they are.\n",
+        places.front() + 1, places.front() + hunk.search.size());
+  }
   if (const auto line = line_around(file, hunk.search)) {
     return fmt::format("It is a part of the line `{}`; use whole lines.\n", clip(trim(*line), 200));
   }

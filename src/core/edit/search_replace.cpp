@@ -2,6 +2,7 @@
 // holds a divider line there are several readings; the applier takes the only one that fits the file.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/edit/hunk.hpp"
@@ -27,10 +28,29 @@ bool one_of(std::string_view word, std::initializer_list<std::string_view> words
   return false;
 }
 
+// `------- SEARCH` and `+++++++ REPLACE`, as some tools taught their models. Only with the word: diffs have such lines.
+Marker other_marker(std::string_view line, char sign) {
+  const std::size_t signs = line.find_first_not_of(sign);
+  if (signs == std::string_view::npos || signs < 5 || signs > 9) return {};
+  const std::string_view word = trim(line.substr(signs));
+  if (sign == '-' && word == "SEARCH") return {Mark::start, signs, false};
+  if (sign == '+' && word == "REPLACE") return {Mark::end, signs, false};
+  return {};
+}
+
+// The file name behind the word, as in `<<<<<<< SEARCH src/a.py`; "" without one.
+std::string_view name_on_marker(std::string_view line) {
+  const auto word = line.find("SEARCH");
+  if (word == std::string_view::npos) return {};
+  const std::string_view rest = trim(line.substr(word + 6));
+  return rest.find(' ') == std::string_view::npos && !rest.ends_with('>') ? rest : std::string_view{};
+}
+
 Marker marker_of(std::string_view line) {
   line = left_trim(right_trim(line));
   if (line.empty()) return {};
   const char sign = line.front();
+  if (sign == '-' || sign == '+') return other_marker(line, sign);
   if (sign != '<' && sign != '=' && sign != '>') return {};
   std::size_t signs = line.find_first_not_of(sign);
   if (signs == std::string_view::npos) signs = line.size();
@@ -39,6 +59,7 @@ Marker marker_of(std::string_view line) {
   if (sign == '=') return word.empty() ? Marker{Mark::divider, signs, true} : Marker{};
   if (sign == '<' && word.ends_with('>')) word = trim(word.substr(0, word.find('>')));
   const std::string small = lower(word);
+  if (sign == '<' && word.starts_with("SEARCH ") && !name_on_marker(line).empty()) return {Mark::start, signs, false};
   const bool asked = sign == '<' ? word == "SEARCH" : word == "REPLACE";
   const bool known = sign == '<' ? one_of(small, {"", "search", "original", "old", "before"})
                                  : one_of(small, {"", "replace", "updated", "new", "after"});
@@ -91,6 +112,35 @@ Rejection bad_marker(std::size_t number, std::string_view what) {
                   "new lines, a line `>>>>>>> REPLACE`. If the code itself holds such lines, use 9 signs in all three "
                   "markers of that block.",
                   number, what)};
+}
+
+// A fence that opens right above the block and closes before the block's end marker closes in the wrong place: its
+// last line is none of the code.
+void drop_stray_fence(const ReplyView& reply, std::size_t start, Hunk& hunk, Edits& edits) {
+  if (start == 0 || hunk.replace.empty() || !hunk.readings.empty()) return;
+  const auto bare = [](const auto& line) { return trim(line) == "```" || trim(line) == "~~~"; };
+  const auto fences = [&](const Text& text) { return std::count_if(text.begin(), text.end(), is_fence); };
+  if (!is_fence(reply.lines[start - 1]) || !bare(hunk.replace.back())) return;
+  if (fences(hunk.search) != 0 || fences(hunk.replace) != 1) return;
+  hunk.replace.pop_back();
+  add_tag(edits.tags, "marker");
+}
+
+// A diff of the SEARCH lines written where their replacement belongs: what it adds and keeps is the replacement.
+void undo_diff(Hunk& hunk, Edits& edits) {
+  Text before, after;
+  bool adds = false, removes = false;
+  for (const auto& line : hunk.replace) {
+    const char sign = line.empty() ? ' ' : line[0];
+    if (sign != ' ' && sign != '+' && sign != '-') return;
+    adds = adds || sign == '+';
+    removes = removes || sign == '-';
+    if (sign != '+') before.push_back(line.empty() ? line : line.substr(1));
+    if (sign != '-') after.push_back(line.empty() ? line : line.substr(1));
+  }
+  if (!adds || !removes || before != hunk.search || !hunk.readings.empty()) return;
+  hunk.replace = std::move(after);
+  add_tag(edits.tags, "num");
 }
 
 // Blocks by their markers alone.
@@ -168,9 +218,12 @@ std::optional<Parsed<Edits>> parse_search_replace(const ReplyView& reply, const 
     auto hunk = read_block(reply, blocks[i], i + 1, edits);
     if (!hunk) return tl::unexpected<Rejection>(std::move(hunk.error()));
     hunk->path = path_above(reply, blocks[i].start, policy);
+    if (const auto named = name_on_marker(reply.lines[blocks[i].start]); !named.empty()) hunk->path = named;
     if (!hunk->path.empty() && !resolve_path(hunk->path, policy)) {
       return tl::unexpected<Rejection>(bad_path(hunk->path, policy));
     }
+    undo_diff(*hunk, edits);
+    drop_stray_fence(reply, blocks[i].start, *hunk, edits);
     edits.covered.emplace_back(blocks[i].start, blocks[i].stop + (blocks[i].ended ? 1 : 0));
     edits.hunks.push_back(std::move(*hunk));
   }

@@ -15,7 +15,9 @@ namespace hone::edit {
 namespace {
 
 constexpr double same_file = 0.5;       // line overlap of a file with its next version
-constexpr double excerpt_size = 0.5;    // fewer lines than this share of the file, mostly its own: an excerpt
+constexpr double excerpt_size = 0.5;    // fewer lines than this share of the file, many of them its own: an excerpt
+constexpr double excerpt_own = 0.35;    // an excerpt with its change in it: not all of its lines are the file's
+constexpr double fragment_size = 0.34;  // shorter than that, nothing tells a new file from one function of it
 constexpr std::size_t short_file = 12;  // lines; below it half the file is a change like any other
 
 struct Candidate {
@@ -28,12 +30,47 @@ bool wrapped(const SourceFile& file, char sign) {
   return file.text.find(std::string(3, sign)) != std::string::npos;
 }
 
+// Where every fence that opens inside names its language, a bare one closes the innermost open one.
+std::optional<std::size_t> nested_close(const ReplyView& reply, const Fence& outer) {
+  std::size_t depth = 1;
+  for (std::size_t i = outer.open + 1; i < reply.lines.size(); ++i) {
+    char sign = 0;
+    std::string_view info;
+    if (fence_signs(reply.lines[i], sign, info) < outer.signs || sign != outer.sign) continue;
+    if (!info.empty()) {
+      ++depth;
+    } else if (--depth == 0) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+bool all_fences_named(const SourceFile& file) {
+  bool open = false;
+  for (const auto line : lines(file.text)) {
+    char sign = 0;
+    std::string_view info;
+    if (fence_signs(line, sign, info) == 0) continue;
+    if (!open && info.empty()) return false;
+    open = !open;
+  }
+  return true;
+}
+
 // Where the file itself holds fences, the outermost pair counts, whatever stands between.
 std::vector<Fence> fences_for(const ReplyView& reply, const std::vector<SourceFile>& originals) {
   std::vector<Fence> fences = find_fences(reply.lines);
   if (fences.size() < 2 || originals.size() != 1 || !wrapped(originals[0], fences[0].sign)) return fences;
   Fence outer = fences.front();
   if (outer.signs > 3 || fences.front().sign == '~') return fences;  // the outer fence is told apart already
+  if (all_fences_named(originals[0])) {  // a fence after the file (how to run it) is not the file's end
+    if (const auto close = nested_close(reply, outer)) {
+      outer.close = *close;
+      outer.closed = true;
+      return {outer};
+    }
+  }
   for (std::size_t i = reply.lines.size(); i-- > outer.open + 1;) {
     char sign = 0;
     std::string_view info;
@@ -109,11 +146,12 @@ bool suits(const Candidate& candidate, const SourceFile& file, double overlap) {
 }
 
 Rejection is_excerpt(const std::string& path, std::size_t has, std::size_t had) {
-  return {RejectCode::lazy,
-          fmt::format(
-              "The code for {} has {} lines, nearly all of them from the file's {}: it looks like an excerpt. Send the "
-              "complete file, every line of it, or use SEARCH/REPLACE blocks for a part.",
-              path, has, had)};
+  return {
+      RejectCode::lazy,
+      fmt::format(
+          "The code for {} has {} lines and the file has {}: it looks like an excerpt. Send the complete file, every "
+          "line of it, or use SEARCH/REPLACE blocks for a part, also to delete a large part.",
+          path, has, had)};
 }
 
 Rejection not_closed() {
@@ -127,8 +165,9 @@ Parsed<Hunk> hunk_for(Candidate candidate, const std::vector<SourceFile>& origin
       std::find_if(originals.begin(), originals.end(), [&](const auto& each) { return each.path == candidate.path; });
   if (file != originals.end()) {
     const std::size_t had = split_file(file->text).lines.size();
-    if (had >= short_file && static_cast<double>(candidate.text.size()) < excerpt_size * static_cast<double>(had) &&
-        shared_lines(file->text, candidate.text) >= 0.7) {
+    const double share = static_cast<double>(candidate.text.size()) / static_cast<double>(std::max(had, 1UL));
+    if (had >= short_file && share < excerpt_size &&
+        (share < fragment_size || shared_lines(file->text, candidate.text) >= excerpt_own)) {
       return tl::unexpected<Rejection>(is_excerpt(candidate.path, candidate.text.size(), had));
     }
     if (same_but_for_spaces(file->text, candidate.text)) {
@@ -143,12 +182,53 @@ Parsed<Hunk> hunk_for(Candidate candidate, const std::vector<SourceFile>& origin
   return hunk;
 }
 
+// A sentence: words, and none of the signs that code is made of.
+bool is_prose(std::string_view line) {
+  line = trim(line);
+  if (line.empty() || line.find_first_of("(){}[];=\"'`#/\\|_@$") != std::string_view::npos) return false;
+  return std::count(line.begin(), line.end(), ' ') >= 2 || line.ends_with(':');
+}
+
+// What stands around code that has no fence: the intent line, the file's name, a tag that takes the place of a fence.
+void strip_frame(Text& text, std::string_view file, const EditPolicy& policy) {
+  const auto drop_blank = [&] {
+    while (!text.empty() && is_blank(text.front())) text.erase(text.begin());
+    while (!text.empty() && is_blank(text.back())) text.pop_back();
+  };
+  drop_blank();
+  if (!text.empty() && lower(text.front()).starts_with("intent:")) text.erase(text.begin());
+  drop_blank();
+  if (!text.empty()) {
+    if (const auto path = resolve_path(text.front(), policy); path && clean_path(text.front()) == *path)
+      text.erase(text.begin());
+  }
+  drop_blank();
+  const bool tagged = text.size() > 2 && text.front().starts_with('<') && trim(text.front()).ends_with('>') &&
+                      text.back().starts_with("</") && !trim(file).starts_with('<');
+  if (!tagged) return;
+  text.erase(text.begin());
+  text.pop_back();
+}
+
 // A reply that is only code: at least half of its lines are the target's.
-std::optional<Parsed<Edits>> bare_file(const ReplyView& reply, const std::vector<SourceFile>& originals) {
+std::optional<Parsed<Edits>> bare_file(const ReplyView& reply, const std::vector<SourceFile>& originals,
+                                       const EditPolicy& policy) {
   if (originals.size() != 1) return std::nullopt;
   Candidate candidate{originals[0].path, {}, {}};
   for (const auto line : reply.lines) candidate.text.emplace_back(line);
   if (line_overlap(originals[0].text, candidate.text) < same_file) return std::nullopt;
+  strip_frame(candidate.text, originals[0].text, policy);
+  const FileLines before = split_file(originals[0].text);
+  for (const std::string_view line :
+       {std::string_view(candidate.text.front()), std::string_view(candidate.text.back())}) {
+    const bool known = std::any_of(before.lines.begin(), before.lines.end(),
+                                   [&](const auto& each) { return trim(each.text) == trim(line); });
+    if (known || !is_prose(line)) continue;
+    return reject(RejectCode::no_edit,
+                  fmt::format("The code stands without a fence between sentences (`{}`), so where the file begins and "
+                              "ends cannot be told. Put the complete file in one code fence.",
+                              one_line(line, 80)));
+  }
   auto hunk = hunk_for(std::move(candidate), originals, 0);
   if (!hunk) return tl::unexpected<Rejection>(std::move(hunk.error()));
   return Edits{EditFormat::whole_file, {std::move(*hunk)}, {"bare"}, {}};
@@ -216,7 +296,7 @@ bool labelled_excerpt(const ReplyView& reply, std::size_t open) {
 std::optional<Parsed<Edits>> parse_whole_file(const ReplyView& reply, const std::vector<SourceFile>& originals,
                                               const EditPolicy& policy) {
   const std::vector<Fence> fences = fences_for(reply, originals);
-  if (fences.empty()) return bare_file(reply, originals);
+  if (fences.empty()) return bare_file(reply, originals, policy);
   Edits edits{EditFormat::whole_file, {}, {}, {}};
   std::vector<Candidate> unnamed;
   std::optional<Rejection> excerpt;  // when nothing better is found
