@@ -26,10 +26,15 @@ Comments comments_of(std::string_view path) {
   const std::string ending = dot == std::string_view::npos ? std::string() : lower(path.substr(dot + 1));
   constexpr std::array<std::string_view, 10> hash{"py", "pyx", "pyi", "sh", "yaml", "yml", "toml", "rb", "r", "jl"};
   constexpr std::array<std::string_view, 4> dashes{"sql", "lua", "hs", "elm"};
+  constexpr std::array<std::string_view, 32> slashes{"c",     "h",   "cc",  "cpp",  "cxx",   "hpp", "hh",    "hxx",
+                                                     "inl",   "cu",  "cuh", "cl",   "metal", "js",  "mjs",   "cjs",
+                                                     "ts",    "tsx", "jsx", "java", "go",    "rs",  "swift", "kt",
+                                                     "scala", "cs",  "zig", "dart", "glsl",  "mm",  "ispc",  "sv"};
   const auto in = [&](const auto& list) { return std::find(list.begin(), list.end(), ending) != list.end(); };
   if (in(hash) || ending.empty() || ending == "mk" || ending == "cmake") return {"#", false};
   if (in(dashes)) return {"--", false};
-  return {"//", true};
+  if (in(slashes)) return {"//", true};
+  return {};  // `//` is an operator in Perl and Fortran: an unknown language has no comments
 }
 
 // Comments that compilers read.
@@ -46,6 +51,7 @@ bool quotes_balance(std::string_view text) {
 }
 
 std::string_view without_comment(std::string_view line, const Comments& comments) {
+  if (comments.line.empty()) return line;
   for (auto at = line.find(comments.line); at != std::string_view::npos; at = line.find(comments.line, at + 1)) {
     const bool apart = at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t';
     const auto comment = line.substr(at);
@@ -57,6 +63,7 @@ std::string_view without_comment(std::string_view line, const Comments& comments
 // White space runs as one space, none beside punctuation; indentation kept where it has a meaning.
 std::string squeeze(std::string_view line, bool keep_indent) {
   std::string result;
+  const bool quoted = line.find_first_of("\"'`") != std::string_view::npos;  // spaces may be part of a text
   if (keep_indent) {
     for (const char c : edit::indent_of(line)) result += c == '\t' ? "        " : " ";
   }
@@ -69,7 +76,7 @@ std::string squeeze(std::string_view line, bool keep_indent) {
       space = true;
       continue;
     }
-    if (space && !result.empty() && word(result.back()) && word(c)) result += ' ';
+    if (space && !result.empty() && (quoted || (word(result.back()) && word(c)))) result += ' ';
     space = false;
     result += c;
   }

@@ -28,6 +28,17 @@ TEST_CASE("the same change in other white space or with other comments has the s
   CHECK(key_of("a.c", c, c).empty());
 }
 
+TEST_CASE("what is a comment in one language is code in another", "[screen]") {
+  CHECK_FALSE(key_of("a.pl", "my $x = $y // 1;\n", "my $x = $y // 2;\n").empty());
+  CHECK_FALSE(key_of("a.f90", "s = a // b\n", "s = a // c\n").empty());
+  CHECK(key_of("a.rs", "let x = 1; // one\n", "let x = 1; // the first\n").empty());
+}
+
+TEST_CASE("spaces in a text are part of the change", "[screen]") {
+  CHECK_FALSE(key_of("a.py", "s = 'a,b'\n", "s = 'a, b'\n").empty());
+  CHECK(key_of("a.py", "s = f(a,b)\n", "s = f(a, b)\n").empty());
+}
+
 TEST_CASE("the same line changed at two places gives two keys", "[screen]") {
   const std::string c = "a();\nx = 1;\nb();\nx = 1;\nc();\n";
   CHECK(key_of("a.c", c, "a();\nx = 2;\nb();\nx = 1;\nc();\n") !=
