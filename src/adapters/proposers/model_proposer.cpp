@@ -14,6 +14,7 @@ namespace {
 
 constexpr int most_bad_requests = 3;
 constexpr Bytes most_reply{16LL << 20};
+constexpr std::size_t shown_start = 200;  // bytes of a reply that is none, for the message
 
 // One request and what came of it.
 struct Exchange {
@@ -161,13 +162,19 @@ class ModelProposer final : public Proposer {
                         .most = most_reply};
     request.timers.total = left(talk);
     ReplyStream stream(settings_.profile.wire);
+    std::string start;
     const auto on_bytes = [&](std::string_view piece) {
+      if (start.size() < shown_start) start.append(piece.substr(0, shown_start));
       const bool payload = stream.feed(piece);
       return stream.ended() ? Heard::enough : payload ? Heard::payload : Heard::nothing;
     };
     exchange.http = HONE_TRY(world_.http.post(request, on_bytes, stop));
     if (exchange.success()) {
       exchange.reply = stream.finish(exchange.whole());
+      if (exchange.whole() && !exchange.reply.recognised && !exchange.reply.error) {
+        exchange.http.trouble = fmt::format("no reply of a model service{}; is --base-url right?",
+                                            start.empty() ? "" : ", it begins `" + one_line(start, 80) + "`");
+      }
     } else {
       exchange.reply.error = parse_service_error(exchange.http.body);
     }

@@ -22,14 +22,26 @@ bool pause(Seconds wait, const Stop& stop) {
   return false;
 }
 
+namespace {
+constexpr std::size_t most_whole = 48 << 10;  // bytes of targets that a model can be asked to write out in full
+}
+
 EditFormat choose_format(const Brief& brief, const std::string& backend, EditFormat usual) {
+  // Every three malformed ones in a row change over, and it stays so after a good one: else each good reply in the
+  // other format would lead back to three bad ones.
+  bool other = false;
   int malformed = 0;
-  for (auto entry = brief.ledger.rbegin(); entry != brief.ledger.rend() && malformed < 3; ++entry) {
-    if (entry->backend != backend) continue;
-    if (entry->outcome != Outcome::malformed) break;
-    ++malformed;
+  for (const LedgerEntry& entry : brief.ledger) {  // oldest first
+    if (entry.backend != backend) continue;
+    malformed = entry.outcome == Outcome::malformed ? malformed + 1 : 0;
+    if (malformed == 3) other = !other;
+    malformed %= 3;
   }
-  return malformed >= 3 ? EditFormat::whole_file : usual;
+  if (!other) return usual;
+  std::size_t bytes = 0;
+  for (const SourceFile& file : brief.targets) bytes += file.text.size();
+  if (usual != EditFormat::whole_file && bytes <= most_whole) return EditFormat::whole_file;
+  return usual == EditFormat::search_replace ? EditFormat::unified_diff : EditFormat::search_replace;
 }
 
 }  // namespace hone

@@ -168,8 +168,10 @@ std::vector<LedgerEntry> recall(const Memory& memory) {
       if (same_words(idea.words, words)) entry.times = std::max(entry.times, idea.times);
     }
     std::size_t same = 0;
-    while (same < merged.size() && (merged[same].outcome == Outcome::kept || entry.outcome == Outcome::kept ||
-                                    !same_words(words_merged[same], words))) {
+    // An edit that could not be applied says nothing about its idea: it stands for itself and hides no other.
+    const auto alone = [](Outcome outcome) { return outcome == Outcome::kept || outcome == Outcome::malformed; };
+    while (same < merged.size() &&
+           (alone(merged[same].outcome) || alone(entry.outcome) || !same_words(words_merged[same], words))) {
       ++same;
     }
     if (same == merged.size()) {

@@ -294,6 +294,34 @@ TEST_CASE("200 with an error, with HTML or with nothing is no proposal", "[model
   CHECK(blank->attempts[0].note.find("estimated") != std::string::npos);
 }
 
+TEST_CASE("servers that misbehave in ways of their own are understood or told, never half believed", "[model]") {
+  const auto login =
+      answer("openai",
+             {{send(head(200, "text/html", "Connection: close\r\n\r\n") + "<!DOCTYPE html><title>Sign in</title>")}});
+  REQUIRE_FALSE(login);
+  CHECK(login.error().error.message.find("Sign in") != std::string::npos);
+  CHECK(login.error().error.message.find("--base-url") != std::string::npos);
+  // A stream under the wrong type, by HTTP/1.0 and without a length, after a 1xx, with an answer after its end.
+  const std::string bytes = chat_stream("idea") + chat_stream("EVIL");
+  for (const std::string start :
+       {"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n",
+        "HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\nHTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"}) {
+    const auto result = answer("openai", {{send(start + bytes)}});
+    REQUIRE(result);
+    CHECK(result->reply == "idea");
+    CHECK(result->finish == Finish::complete);
+    CHECK(result->usage.out_total.value == 10);
+  }
+  // A piece in the middle that cannot be read: asked again, never patched in with a hole.
+  const std::string whole = chat_stream("idea");
+  const auto mended =
+      answer("openai",
+             {{send(sse_head() + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"on\n\n" + whole)}, good()});
+  REQUIRE(mended);
+  CHECK(mended->reply == "idea");
+  CHECK(mended->attempts.size() == 2);
+}
+
 TEST_CASE("a Stop ends a wait at once", "[model]") {
   const ScriptedServer server({status(429, "{}", "Retry-After: 60\r\n")});
   ModelSettings settings = settings_for("openai", server.url("/v1"));
