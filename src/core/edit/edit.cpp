@@ -111,6 +111,11 @@ tl::expected<Patched, Rejection> patch(std::string_view reply, const std::vector
   return patched;
 }
 
+std::string find_intent(std::string_view reply) {
+  bool unclosed = false;
+  return reply.size() > max_reply_bytes ? std::string() : edit::intent_of(edit::answer_of(reply, unclosed));
+}
+
 std::string_view render_code(RejectCode code) {
   return code_names[static_cast<std::size_t>(code)];
 }

@@ -1,5 +1,7 @@
 #include "hone/core/measure/acceptance.hpp"
 
+#include <cmath>
+
 #include "hone/core/base/assert.hpp"
 #include "hone/core/measure/gate.hpp"
 #include "hone/core/measure/plain.hpp"
@@ -67,6 +69,21 @@ void fold_series(Acceptance& acceptance, Race& race, std::span<const Observation
 void fold_end(Acceptance& acceptance, const Race& race, bool kept) {
   if (auto* state = std::get_if<GateState>(&acceptance.state)) return gate::fold_end(*state, gate_race(race), kept);
   plain::fold_end(acceptance, std::get<PlainState>(acceptance.state), plain_race(race), kept);
+}
+
+std::optional<double> relative_noise(const Acceptance& acceptance) {
+  if (const auto* state = std::get_if<GateState>(&acceptance.state)) {
+    if (state->mode == GateMode::calibrating) return std::nullopt;
+    if (state->mode == GateMode::deterministic) return 0;
+    return std::sqrt(state->noise.white) / 100;  // units are percent
+  }
+  const auto& runs = std::get<PlainState>(acceptance.state).champion;
+  if (runs.size() < 2) return std::nullopt;
+  double mean = 0, squares = 0;
+  for (const double run : runs) mean += run / static_cast<double>(runs.size());
+  for (const double run : runs) squares += (run - mean) * (run - mean);
+  if (mean == 0) return std::nullopt;
+  return std::sqrt(squares / static_cast<double>(runs.size() - 1)) / std::abs(mean);
 }
 
 void fold_cost(Acceptance& acceptance, Seconds proposing, Seconds run) {

@@ -61,10 +61,20 @@ bool near_miss(const LedgerEntry& entry) {
   return entry.effect && *entry.effect > 0;
 }
 
+// Of a message to the model only what was wrong: the lines it quotes and the advice were for that reply alone.
+std::string_view short_reason(const LedgerEntry& entry) {
+  std::string_view reason = entry.reason;
+  if (entry.outcome != Outcome::malformed && entry.outcome != Outcome::noop && entry.outcome != Outcome::denied)
+    return reason;
+  reason = reason.substr(0, reason.find('\n'));
+  return reason.substr(0, reason.find(" They begin:"));
+}
+
 std::string line_of(const LedgerEntry& entry, std::optional<double> noise) {
   std::string line = fmt::format("- #{} {}: {}", entry.experiment.value, render_attempt(entry, noise),
                                  entry.idea.empty() ? "(no intent given)" : one_line(entry.idea, idea_bytes));
-  if (entry.outcome != Outcome::kept && !entry.reason.empty()) line += " -- " + one_line(entry.reason, reason_bytes);
+  if (entry.outcome != Outcome::kept && !entry.reason.empty())
+    line += " -- " + one_line(short_reason(entry), reason_bytes);
   return valid_utf8(line) + "\n";
 }
 
@@ -117,7 +127,7 @@ std::string render_ledger(const Brief& brief, std::size_t most) {
 std::string render_counts(const Brief& brief) {
   std::int64_t all = 0;
   for (const auto count : brief.outcomes) all += count;
-  if (all == 0) return brief.ledger.empty() ? "Nothing yet." : "";
+  if (all == 0) return "";
   std::string text = fmt::format("{} attempt{} so far: ", all, all == 1 ? "" : "s");
   bool any = false;
   for (std::size_t i = 0; i < brief.outcomes.size(); ++i) {
@@ -131,7 +141,7 @@ std::string render_counts(const Brief& brief) {
 std::string render_replies(const Brief& brief, std::size_t most, const std::string& nonce) {
   std::vector<std::string> texts;
   const std::size_t count = std::min(full_replies, brief.ledger_replies.size());
-  for (std::size_t i = brief.ledger_replies.size() - count; i < brief.ledger_replies.size(); ++i) {
+  for (std::size_t i = count; i-- > 0;) {  // they come newest first and are shown newest last, as the ledger is
     const SourceFile& reply = brief.ledger_replies[i];
     const auto entry = std::find_if(brief.ledger.begin(), brief.ledger.end(), [&](const LedgerEntry& each) {
       return fmt::format("{}", each.experiment.value) == reply.path;
@@ -158,12 +168,13 @@ std::string render_goal(const Brief& brief) {
   if (!brief.build.empty()) text += fmt::format("Built with `{}`.\n", one_line(brief.build, 400));
   if (!brief.check.empty()) text += fmt::format("Must pass `{}`.\n", one_line(brief.check, 400));
   for (const GuardSpec& guard : brief.guards)
-    text +=
-        fmt::format("Guard, against the baseline: {}.\n", one_line(guard.text.empty() ? guard.name : guard.text, 120));
+    text += fmt::format("Guard: `{}` against the baseline; a change that breaks it is rejected, whatever it gains.\n",
+                        one_line(guard.text.empty() ? guard.name : guard.text, 120));
   if (brief.timeout.value > 0) text += fmt::format("One run may take {:g} s at most.\n", brief.timeout.value);
-  if (brief.noise)
+  if (brief.noise && *brief.noise == 0) text += "Noise: none, every run gives the same value; any real gain counts.\n";
+  if (brief.noise && *brief.noise > 0)  // one digit: it is estimated anew all the time, and the prefix should stay
     text += fmt::format(
-        "Noise: one run differs from the next by about {:.2g} % of the value; gains much smaller than that cannot be "
+        "Noise: one run differs from the next by about {:.1g} % of the value; gains much smaller than that cannot be "
         "proven.\n",
         *brief.noise * 100);
   if (brief.min_effect) text += fmt::format("Gains below {:.3g} % are not wanted.\n", *brief.min_effect * 100);

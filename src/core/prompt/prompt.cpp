@@ -164,7 +164,9 @@ Optional optional_sections(Draft& draft, const std::string& nonce, bool conversa
   if (!brief.context.empty()) parts.context = context_text(draft);
   if (!brief.told.empty()) parts.told = told_text(draft, grant(draft, told_bytes, "told"));
   spend(draft, parts.told);
-  if (const std::size_t most = grant(draft, ledger_bytes, "ledger"); most > 0) {
+  const bool tried = !brief.ledger.empty() || std::any_of(brief.outcomes.begin(), brief.outcomes.end(),
+                                                          [](std::int64_t count) { return count > 0; });
+  if (const std::size_t most = tried ? grant(draft, ledger_bytes, "ledger") : 0; most > 0) {
     const std::string counts = prompt::render_counts(brief), entries = prompt::render_ledger(brief, most);
     parts.ledger = fill(text_of(draft.style, "ledger"), {{"counts", counts}, {"entries", entries}});
     spend(draft, parts.ledger);
@@ -189,13 +191,13 @@ Optional optional_sections(Draft& draft, const std::string& nonce, bool conversa
   return parts;
 }
 
-std::string ask_text(const Draft& draft) {
+std::string ask_text(const Draft& draft, bool conversation) {
   const char* name = "operator_improve";
   switch (draft.brief.operation) {
     case Operator::improve:
       break;
-    case Operator::repair:
-      name = "operator_repair";
+    case Operator::repair:  // as a conversation it goes on from the ask it began with
+      if (!conversation) name = "operator_repair";
       break;
     case Operator::combine:
       name = "operator_combine";
@@ -242,7 +244,7 @@ struct Fixed {
   std::string rules, goal, instructions, target, ask;
 };
 
-Fixed fixed_sections(const Draft& draft) {
+Fixed fixed_sections(const Draft& draft, bool conversation) {
   const Brief& brief = draft.brief;
   Fixed fixed;
   fixed.rules = std::string(text_of(draft.style, "system")) + "\n" +
@@ -256,7 +258,7 @@ Fixed fixed_sections(const Draft& draft) {
   }
   bool cut = false;
   fixed.target = target_text(draft, false, cut);
-  fixed.ask = ask_text(draft);
+  fixed.ask = ask_text(draft, conversation);
   return fixed;
 }
 
@@ -285,7 +287,7 @@ Result<Prompt> render_prompt(const Brief& brief, const PromptStyle& style) {
   const std::size_t usable = HONE_TRY(usable_bytes(style));
   const std::string nonce = prompt::nonce_of(brief.seed);
   const bool conversation = !brief.previous_reply_text.empty() && !brief.complaint.empty();
-  Fixed fixed = fixed_sections(draft);
+  Fixed fixed = fixed_sections(draft, conversation);
   const std::size_t others = fixed.rules.size() + fixed.goal.size() + fixed.instructions.size() + fixed.ask.size() +
                              (conversation ? previous_bytes + complaint_bytes : 0);
   if (others + fixed.target.size() > usable) {

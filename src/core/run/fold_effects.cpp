@@ -1,6 +1,8 @@
 // Sessions, intents and their ends: who is busy, what is reserved, what a dead session left behind.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "core/run/fold_parts.hpp"
 
 namespace hone {
@@ -45,10 +47,11 @@ void forget_workspaces(State& state) {
 
 void start_repair(State& state, Experiment& experiment) {
   experiment.complaint = experiment.failure->reason;
+  experiment.complaint_output = experiment.failure->output;
   experiment.previous_reply = experiment.reply;
   if (!experiment.failure->output.value.empty()) {
     state.last_failure = experiment.failure->output;
-    state.last_failure_title = experiment.failure->reason;
+    state.last_failure_title = fmt::format("attempt #{}: {}", experiment.id.value, experiment.failure->reason);
   }
   experiment.failure.reset();
   experiment.repairs += 1;

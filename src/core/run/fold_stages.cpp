@@ -305,7 +305,7 @@ void finish(State& state, ExperimentId id, const event::Finished& finished) {
   }
   if (experiment->failure && !experiment->failure->output.value.empty()) {
     state.last_failure = experiment->failure->output;
-    state.last_failure_title = experiment->failure->reason;
+    state.last_failure_title = fmt::format("attempt #{}: {}", id.value, experiment->failure->reason);
   }
   const bool kept = finished.outcome == Outcome::kept;
   if (kept && !experiment->key.empty()) state.won.emplace(experiment->key, id);

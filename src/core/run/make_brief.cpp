@@ -21,6 +21,7 @@ Brief make_brief(const State& state, const Experiment* experiment) {
   brief.target_paths = state.target_paths;
   brief.context_paths = state.context_paths;
   brief.instructions = state.spec.instructions;
+  brief.noise = relative_noise(state.acceptance);
   brief.ledger = recall(state.memory);
   brief.last_failure = state.last_failure;
   brief.last_failure_title = state.last_failure_title;
@@ -37,9 +38,9 @@ Brief make_brief(const State& state, const Experiment* experiment) {
     brief.complaint = experiment->failure ? experiment->failure->reason : experiment->complaint;
     brief.previous_reply = experiment->failure ? experiment->reply : experiment->previous_reply;
     if (!brief.complaint.empty()) brief.operation = Operator::repair;
-    if (experiment->failure && !experiment->failure->output.value.empty()) {
-      brief.last_failure = experiment->failure->output;
-      brief.last_failure_title = experiment->failure->reason;
+    if (!brief.complaint.empty()) {  // of this attempt or none: another one's output would mislead
+      brief.last_failure = experiment->failure ? experiment->failure->output : experiment->complaint_output;
+      brief.last_failure_title = brief.complaint;
     }
   }
   return brief;

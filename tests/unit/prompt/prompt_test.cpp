@@ -220,6 +220,46 @@ TEST_CASE("a repair is the same brief, the reply and what was wrong with it", "[
   CHECK(holds(messages[3].text, "TAIL_OF_OUTPUT"));
 }
 
+TEST_CASE("a repair shows its own output or none, and goes on from the ask it began with", "[prompt]") {
+  Brief brief = brief_at(9);
+  const std::string ask = section(*render_prompt(brief, {}), "ask");
+  brief.operation = Operator::repair;
+  brief.previous_reply_text = "Intent: x\nPREVIOUS";
+  brief.complaint = "E_NOMATCH: Block 1: its SEARCH lines are not in src/a.py";
+  brief.last_failure_text.clear();
+  const auto prompt = render_prompt(brief, {});
+  CHECK(section(*prompt, "ask") == ask);
+  CHECK_FALSE(holds(section(*prompt, "complaint"), "<data"));
+}
+
+TEST_CASE("before the first attempt nothing is said of attempts", "[prompt]") {
+  const auto prompt = render_prompt(brief_at(1), {});
+  CHECK_FALSE(holds(render_plain(*prompt), "What was tried"));
+}
+
+TEST_CASE("the ledger says what was wrong with an edit, not all that its model was told", "[prompt]") {
+  Brief brief = brief_at(2);
+  LedgerEntry bad;
+  bad.experiment = {2};
+  bad.idea = "unroll";
+  bad.outcome = Outcome::malformed;
+  bad.reason = "E_NOMATCH: Block 1: its SEARCH lines are not in a.py. They begin:\n```\nQUOTED\n```\nADVICE";
+  brief.ledger.push_back(bad);
+  const std::string ledger = section(*render_prompt(brief, {}), "ledger");
+  CHECK(holds(ledger, "unroll -- E_NOMATCH: Block 1: its SEARCH lines are not in a.py.\n"));
+  CHECK_FALSE(holds(ledger, "QUOTED"));
+}
+
+TEST_CASE("the last failed attempts are shown oldest first, the newest of them all", "[prompt]") {
+  Brief brief = brief_at(9);
+  brief.ledger_replies = {{"8", "EIGHT"}, {"7", "SEVEN"}, {"6", "SIX"}, {"5", "FIVE"}};
+  const std::string text = section(*render_prompt(brief, {}), "replies");
+  CHECK(text.find("SIX") < text.find("SEVEN"));
+  CHECK(text.find("SEVEN") < text.find("EIGHT"));
+  CHECK(holds(text, "EIGHT"));
+  CHECK_FALSE(holds(text, "FIVE"));
+}
+
 TEST_CASE("every operator and format has its words and no placeholder is left", "[prompt]") {
   for (const auto operation : {Operator::improve, Operator::repair, Operator::combine, Operator::simplify}) {
     for (const auto format : {EditFormat::search_replace, EditFormat::whole_file, EditFormat::unified_diff,

@@ -81,6 +81,8 @@ void fold_calibration(Acceptance&, std::span<const Observation>);
 void fold_series(Acceptance&, Race&, std::span<const Observation>);
 // After the experiment's end. `kept`: it is the new champion (whose level starts afresh).
 void fold_end(Acceptance&, const Race&, bool kept);
+// The spread of one run of the champion, relative to its value: 0 = every run gives the same; nothing = not known yet.
+[[nodiscard]] std::optional<double> relative_noise(const Acceptance&);
 // How long proposing and one metric run took, for rules that choose their tier by the cost ratio.
 void fold_cost(Acceptance&, Seconds proposing, Seconds run);
 

@@ -75,7 +75,8 @@ struct Experiment {
   std::int64_t guard_series = 0;                           // pairs made for guards alone
   std::vector<Sample> holdout;                             // pairs: champion, candidate, ...
   std::optional<Failure> failure;
-  std::string complaint;  // what the repair in progress was asked to mend
+  std::string complaint;    // what the repair in progress was asked to mend
+  TextId complaint_output;  // and what its command printed, if it was one that failed
   TextId previous_reply;
   std::optional<event::Judged> judged;
   std::int64_t repairs = 0;
