@@ -218,6 +218,7 @@ std::optional<Parsed<Edits>> bare_file(const ReplyView& reply, const std::vector
   for (const auto line : reply.lines) candidate.text.emplace_back(line);
   if (line_overlap(originals[0].text, candidate.text) < same_file) return std::nullopt;
   strip_frame(candidate.text, originals[0].text, policy);
+  if (candidate.text.empty()) return std::nullopt;
   const FileLines before = split_file(originals[0].text);
   for (const std::string_view line :
        {std::string_view(candidate.text.front()), std::string_view(candidate.text.back())}) {
