@@ -7,7 +7,8 @@ using namespace hone;
 namespace {
 
 // M = an edit that could not be applied, d = one that was measured; all of backend "b".
-EditFormat after(std::string_view attempts, std::string text = "x = 1\n", EditFormat usual = EditFormat::search_replace) {
+EditFormat after(std::string_view attempts, std::string text = "x = 1\n",
+                 EditFormat usual = EditFormat::search_replace) {
   Brief brief;
   brief.targets = {{"a.py", std::move(text)}};
   for (const char each : attempts) {

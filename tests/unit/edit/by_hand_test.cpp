@@ -1,5 +1,5 @@
-// Replies as models write them, one a file in by_hand/: what they are about, the reply, and the text or the refusal that
-// must come of it. A code may be the beginning of one: `E_` is any refusal. Nothing may ever be applied wrong.
+// Replies as models write them, one a file in by_hand/: what they are about, the reply, and the text or the refusal
+// that must come of it. A code may be the beginning of one: `E_` is any refusal. Nothing may ever be applied wrong.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
