@@ -13,8 +13,8 @@ check() {
   local file=$1 stamp
   stamp=$stamps/$(sha256sum "$file" | cut -c1-24).$shared
   [ -e "$stamp" ] && { echo "ok $file"; return; }
-  # g++ judges warnings; clang sees a discarded value in every statement expression (HONE_TRY as a statement).
-  if clang-tidy-14 --quiet --extra-arg=-Wno-unused-result -p "$build" "$file" >"$stamp.log" 2>&1; then
+  # Warnings are g++'s to judge: clang knows neither all of its flags nor its idea of -Wconversion.
+  if clang-tidy-14 --quiet --extra-arg=-Wno-everything -p "$build" "$file" >"$stamp.log" 2>&1; then
     rm -f "$stamp.log"
     touch "$stamp"
     echo "ok $file"
