@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <unordered_map>
 
 #include "core/edit/fences.hpp"
@@ -17,6 +18,7 @@ namespace {
 constexpr double same_file = 0.5;       // line overlap of a file with its next version
 constexpr double excerpt_size = 0.5;    // fewer lines than this share of the file, many of them its own: an excerpt
 constexpr double excerpt_own = 0.35;    // an excerpt with its change in it: not all of its lines are the file's
+constexpr double most_heads = 0.8;      // with so many of the heads it is the whole file, made shorter
 constexpr double fragment_size = 0.34;  // shorter than that, nothing tells a new file from one function of it
 constexpr std::size_t short_file = 12;  // lines; below it half the file is a change like any other
 
@@ -145,6 +147,20 @@ bool suits(const Candidate& candidate, const SourceFile& file, double overlap) {
   return candidate.text.size() * 2 >= lines_before;  // a rewrite of about the file's size, in a language fence
 }
 
+// The share of the file's lines at column 0 (heads of functions and classes) that are still there: a file that was
+// made shorter keeps them, an excerpt has its own alone.
+double heads_kept(const FileLines& before, const Text& text) {
+  std::size_t heads = 0, kept = 0;
+  for (const auto& line : before.lines) {
+    if (line.text.empty() || std::isalpha(static_cast<unsigned char>(line.text[0])) == 0) continue;
+    ++heads;
+    const bool there = std::any_of(text.begin(), text.end(),
+                                   [&](const auto& each) { return right_trim(each) == right_trim(line.text); });
+    kept += there ? 1U : 0U;
+  }
+  return heads == 0 ? 0 : static_cast<double>(kept) / static_cast<double>(heads);
+}
+
 Rejection is_excerpt(const std::string& path, std::size_t has, std::size_t had) {
   return {
       RejectCode::lazy,
@@ -164,9 +180,10 @@ Parsed<Hunk> hunk_for(Candidate candidate, const std::vector<SourceFile>& origin
   const auto file =
       std::find_if(originals.begin(), originals.end(), [&](const auto& each) { return each.path == candidate.path; });
   if (file != originals.end()) {
-    const std::size_t had = split_file(file->text).lines.size();
+    const FileLines before = split_file(file->text);
+    const std::size_t had = before.lines.size();
     const double share = static_cast<double>(candidate.text.size()) / static_cast<double>(std::max(had, 1UL));
-    if (had >= short_file && share < excerpt_size &&
+    if (had >= short_file && share < excerpt_size && heads_kept(before, candidate.text) < most_heads &&
         (share < fragment_size || shared_lines(file->text, candidate.text) >= excerpt_own)) {
       return tl::unexpected<Rejection>(is_excerpt(candidate.path, candidate.text.size(), had));
     }
