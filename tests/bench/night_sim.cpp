@@ -20,13 +20,16 @@ struct Options {
   std::map<std::string, std::string, std::less<>> values{
       {"rule", "gate"},    {"noise", "all"},       {"mix", "R"},        {"nights", "100"}, {"tier", "balanced"},
       {"seed", "1"},       {"experiments", "700"}, {"triple", "0"},     {"alpha", "0"},    {"c0", ""},
-      {"equal-cost", "0"}, {"q", "0.1"},           {"min-effect", "0"}, {"pairs", "5"},    {"margin", "0.01"}};
+      {"equal-cost", "0"}, {"q", "0.1"},           {"min-effect", "0"}, {"pairs", "5"},    {"margin", "0.01"},
+      {"factor", "3"},     {"runs", "0"}};
   [[nodiscard]] double number(std::string_view name) const { return std::atof(values.find(name)->second.c_str()); }
   [[nodiscard]] const std::string& text(std::string_view name) const { return values.find(name)->second; }
 };
 
-std::vector<std::string> chosen(const std::string& list, std::vector<std::string> all) {
+std::vector<std::string> chosen(const std::string& list, std::vector<std::string> all,
+                                std::vector<std::string> strange = {}) {
   if (list == "all") return all;
+  if (list == "strange") return strange;
   std::vector<std::string> names;
   for (const std::string_view name : hone::split(list, ',')) names.emplace_back(name);
   return names;
@@ -71,6 +74,8 @@ Setting setting_for(const Options& options, const std::string& rule, const std::
     setting.experiments = 8000;
   }
   setting.triple_share = options.number("triple");
+  if (options.number("runs") > 0) setting.budget = options.number("runs");
+  setting.triple_factor = options.number("factor");
   if (options.number("alpha") > 0) setting.alpha = options.number("alpha");
   return setting;
 }
@@ -131,10 +136,11 @@ int main(int argc, char** argv) {
       "| rule tier mix noise | runs/exp | commits | false | false % | progress | 5 % night | claimed | "
       "kept % null / tiny / .4-1 / 1-2 / 2-5 |{}\n|---|---|---|---|---|---|---|---|---|{}\n",
       options.number("alpha") > 0 ? " type-I / alpha |" : "", options.number("alpha") > 0 ? "---|" : "");
+  const std::vector<std::string> strange{"LOGNORM", "PERIODIC", "QUANT", "TREND", "OUTLIER", "FASTTAIL", "BURSTS"};
   const std::vector<std::string> noises{"G0.05", "G0.2", "G1", "G3", "HEAVY", "SPIKE", "BIMODAL", "STICKY", "DRIFT"};
   for (const std::string& rule : chosen(options.text("rule"), {"gate", "margin", "greedy"})) {
     for (const std::string& mix : chosen(options.text("mix"), {"R", "DRY", "RICH", "NULL", "DEAD"})) {
-      for (const std::string& noise : chosen(options.text("noise"), noises)) {
+      for (const std::string& noise : chosen(options.text("noise"), noises, strange)) {
         print_cell(fmt::format("{} {} {} {}", rule, options.text("tier"), mix, noise),
                    setting_for(options, rule, noise, mix), options);
       }

@@ -100,18 +100,17 @@ std::string facts(const Record& record, const Canvas& canvas) {
 }  // namespace
 
 std::vector<double> pair_gains(std::span<const Sample> samples, Direction direction) {
-  // Pairs run side by side: the k-th valid candidate of a phase with the k-th valid champion of it.
+  // Pairs run side by side: the k-th valid candidate of the confirm race with the k-th valid champion of it. A screen
+  // has none: its runs are compared with the tracked level.
   std::vector<double> gains;
-  for (const Phase phase : {Phase::screen, Phase::confirm}) {
-    std::vector<double> champion;
-    std::vector<double> candidate;
-    for (const Sample& sample : samples) {
-      if (sample.phase != phase || !sample.value) continue;
-      (sample.role == Role::candidate ? candidate : champion).push_back(*sample.value);
-    }
-    for (std::size_t i = 0; i < std::min(champion.size(), candidate.size()); ++i) {
-      if (champion[i] != 0) gains.push_back(improvement(direction, champion[i], candidate[i]));
-    }
+  std::vector<double> champion;
+  std::vector<double> candidate;
+  for (const Sample& sample : samples) {
+    if (sample.phase != Phase::confirm || !sample.value) continue;
+    (sample.role == Role::candidate ? candidate : champion).push_back(*sample.value);
+  }
+  for (std::size_t i = 0; i < std::min(champion.size(), candidate.size()); ++i) {
+    if (champion[i] != 0) gains.push_back(improvement(direction, champion[i], candidate[i]));
   }
   return gains;
 }
@@ -125,7 +124,11 @@ std::string render_show(const Summary& summary, const Exhibit& exhibit, const Ca
   if (!record.idea.empty()) text += paint(printable(record.idea), Ink::bold, canvas) + "\n";
   if (!record.reason.empty()) text += printable(record.reason) + "\n";
   text += "\n" + facts(record, canvas);
-  if (record.verdict) text += heading("Verdict", canvas) + "  " + render_verdict(*record.verdict, scale) + "\n";
+  if (record.verdict) {
+    text += heading("Verdict", canvas) + "  " + render_verdict(*record.verdict, scale) + "\n";
+    for (const std::string_view part : split(record.verdict->path, ';'))
+      if (!trim(part).empty()) text += fmt::format("  {}\n", printable(trim(part)));
+  }
   if (!exhibit.samples.empty()) {
     text += heading("Samples", canvas) + sample_rows(exhibit.samples, scale);
     const std::vector<double> gains = pair_gains(exhibit.samples, summary.direction);

@@ -23,13 +23,15 @@ struct Stage {
   double theta = 0;
   double clock = 0;
   double runs = 0;
+  double ticks = 0;  // of a coarse timer; 0 = none
 
   Observation run(Role role, Phase phase, double effect, double spread) {
     clock += 1;
     runs += 1;
     const bool candidate = role == Role::candidate;
     const double units = theta - (candidate ? effect : 0) + (candidate ? spread : 1) * machine.noise();
-    return {role, phase, 100 * std::exp(units / 100), Seconds{clock}, Seconds{1}};
+    const double value = 100 * std::exp(units / 100);
+    return {role, phase, ticks > 0 ? std::round(value / ticks) * ticks : value, Seconds{clock}, Seconds{1}};
   }
 
   std::vector<Observation> answer(const Series& series, double effect, double spread) {
@@ -59,13 +61,15 @@ Night play(const Setting& setting, std::uint64_t seed) {
   const std::vector<double> effects = draw_effects(setting.mix, setting.experiments, seed);
   Dice choices(derive(seed, 0x3));
   Stage stage{Machine(setting.noise, Dice(derive(seed, 0x4)))};
+  if (setting.noise == Noise::quantised) stage.ticks = 1;
   Acceptance acceptance = start_acceptance(setting.accept, Direction::minimise, seed);
   if (auto* gate = std::get_if<GateState>(&acceptance.state)) gate->fixed_alpha = setting.alpha;
   for (int i = 0; i < 3; ++i) fold_cost(acceptance, Seconds{setting.cost_ratio}, Seconds{1});
   while (const auto series = calibration_step(acceptance)) fold_calibration(acceptance, stage.answer(*series, 0, 1));
   for (std::size_t i = 0; i < effects.size(); ++i) {
     if (setting.budget > 0 && stage.runs + static_cast<double>(i) * setting.cost_ratio >= setting.budget) break;
-    const double spread = setting.triple_share > 0 && choices.uniform() < setting.triple_share ? 3 : 1;
+    const double spread =
+        setting.triple_share > 0 && choices.uniform() < setting.triple_share ? setting.triple_factor : 1;
     stage.machine.pass();
     stage.clock += 1;
     fold_cost(acceptance, Seconds{setting.cost_ratio}, Seconds{1});

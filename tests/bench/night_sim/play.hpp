@@ -17,7 +17,8 @@ struct Setting {
   std::size_t experiments = 700;
   double budget = 0;            // metric-run equivalents, 0 = only `experiments` ends the night
   double cost_ratio = 3;        // c0: cost of a proposal in metric runs
-  double triple_share = 0;      // of patches that triple the spread
+  double triple_share = 0;      // of patches that change the spread
+  double triple_factor = 3;     // by this
   std::optional<double> alpha;  // a fixed error instead of LORD
 };
 

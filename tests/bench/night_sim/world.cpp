@@ -28,6 +28,7 @@ Machine::Machine(Noise kind, Dice dice) : kind_(kind), dice_(dice) {
     for (int i = 0; i < 600; ++i) pass();
   }
   if (kind_ == Noise::sticky) slow_ = dice_.uniform() < .3 ? 1 : 0;
+  if (kind_ == Noise::periodic) age_ = std::floor(407 * dice_.uniform());
 }
 
 void Machine::pass() {
@@ -37,6 +38,8 @@ void Machine::pass() {
     if (dice_.uniform() < 1 / 150.) step_ = .7 * step_ + 2 * dice_.normal();
   } else if (kind_ == Noise::sticky) {
     if (dice_.uniform() < 1 / 30.) slow_ = dice_.uniform() < .3 ? 1 : 0;
+  } else if (kind_ == Noise::bursts) {
+    if (dice_.uniform() < 1 / 100.) slow_ = dice_.uniform() < .3 ? 1 : 0;
   }
 }
 
@@ -63,6 +66,20 @@ double Machine::noise() {
       return .5 * dice_.normal() + wander_ + step_ + std::sin(2 * std::numbers::pi * age_ / 800);
     case Noise::none:
       return 0;
+    case Noise::lognormal:
+      return 1.5 * (std::exp(.8 * dice_.normal()) - std::exp(.32));
+    case Noise::periodic:
+      return .4 * dice_.normal() + (std::fmod(age_, 37) < 6 ? 4 : 0) + std::sin(2 * std::numbers::pi * age_ / 11);
+    case Noise::quantised:
+      return .6 * dice_.normal();  // the ticks are cut where the whole value is known
+    case Noise::trend:
+      return .5 * dice_.normal() - 20 * std::pow(age_ / 2000, 2);
+    case Noise::outlier:
+      return .5 * dice_.normal() + (dice_.uniform() < .01 ? 230 : 0);
+    case Noise::fast_tail:
+      return .5 * dice_.normal() - (dice_.uniform() < .1 ? 3 * dice_.exponential() : 0);
+    case Noise::bursts:
+      return (slow_ > 0 ? 3.2 : .4) * dice_.normal();
   }
   return 0;
 }

@@ -1,4 +1,5 @@
-// A night with a known truth: noise models and mixes of patches of statistics.md section 1, seeded.
+// A night with a known truth: noise models and mixes of patches of statistics.md section 1, and some of our own that
+// no table was tuned on, seeded.
 #pragma once
 
 #include <array>
@@ -11,9 +12,28 @@
 
 namespace night_sim {
 
-enum class Noise { gauss_005, gauss_02, gauss_1, gauss_3, heavy, spike, bimodal, sticky, drift, none };
-inline constexpr std::array<std::string_view, 10> noise_names{"G0.05", "G0.2",    "G1",     "G3",    "HEAVY",
-                                                              "SPIKE", "BIMODAL", "STICKY", "DRIFT", "DET"};
+enum class Noise {
+  gauss_005,
+  gauss_02,
+  gauss_1,
+  gauss_3,
+  heavy,
+  spike,
+  bimodal,
+  sticky,
+  drift,
+  none,
+  lognormal,  // exp of a lognormal: right tail without end
+  periodic,   // another job every 37 runs, six runs long, 4 % slower; a sine of 1 % over 11 runs
+  quantised,  // a timer that ticks in steps of 1 %, noise of .6 %
+  trend,      // .5 %, and the machine gets faster by 20 % over the night, ever more quickly
+  outlier,    // .5 %, and one run in a hundred takes ten times as long
+  fast_tail,  // .5 %, and one run in ten is faster by up to some per cent (a warm cache)
+  bursts      // .4 %, and hours in which the spread is eight times as wide
+};
+inline constexpr std::array<std::string_view, 17> noise_names{
+    "G0.05", "G0.2",    "G1",       "G3",    "HEAVY", "SPIKE",   "BIMODAL",  "STICKY", "DRIFT",
+    "DET",   "LOGNORM", "PERIODIC", "QUANT", "TREND", "OUTLIER", "FASTTAIL", "BURSTS"};
 
 // Standard normal, exponential and their like from hone's own generator, so a seed gives the same night everywhere.
 class Dice {
@@ -47,11 +67,14 @@ struct Mix {
   std::string_view name;
   std::array<double, 5> shares;
 };
-inline constexpr std::array<Mix, 5> mixes{{{"R", {.35, .20, .20, .20, .05}},
+inline constexpr std::array<Mix, 8> mixes{{{"R", {.35, .20, .20, .20, .05}},
                                            {"DRY", {.54, .20, .20, .05, .01}},
                                            {"RICH", {.25, .15, .20, .25, .15}},
                                            {"NULL", {1, 0, 0, 0, 0}},
-                                           {"DEAD", {.55, .25, .20, 0, 0}}}};
+                                           {"DEAD", {.55, .25, .20, 0, 0}},
+                                           {"HARM", {.05, .60, .33, .01, .01}},
+                                           {"TINY", {.10, .30, .10, .50, 0}},
+                                           {"BIG", {.60, .10, .25, 0, .05}}}};
 
 // True gains in percent, > 0 better.
 [[nodiscard]] std::vector<double> draw_effects(const Mix&, std::size_t count, std::uint64_t seed);
