@@ -52,7 +52,7 @@ bool live(World& world, const Outline& outline, CommitId base, TreeId base_tree)
   proposers.push_back(std::make_unique<SimProposer>(world));
   Workbench bench{journal, repo, executor, proposers};
   State state = recall_state(journal).value();
-  if (state.ended) return true;  // it died after its last record
+  if (state.ended && !may_go_on(*state.ended)) return true;  // it died after its last record
   std::vector<EventBody> opening;
   if (world.journal.empty()) {
     opening.push_back(event::RunStarted{spec_for(outline), base, base_tree, {target}, {}, "sim"});
@@ -65,7 +65,7 @@ bool live(World& world, const Outline& outline, CommitId base, TreeId base_tree)
   try {
     const auto end = run_night(std::move(state), opening, UnixTime{1}, {journal, crew, {}});
     REQUIRE(end);
-    return !end->interrupted;
+    return !end->interrupted && !may_go_on(end->state.ended.value());
   } catch (const Crash&) {
     ++world.crashes;
     world.crash_rate = world.crashes > 12 ? 0 : world.crash_rate;
@@ -81,6 +81,7 @@ std::vector<std::string> simulate(const Outline& outline, World& world) {
   world.crash_rate = outline.crash_rate;
   world.person_moves_branch = outline.person;
   world.interrupts = outline.seed % 3 == 1 ? 3 : 0;
+  world.shortages = outline.seed % 5 == 2 ? 4 : 0;
   const TreeId tree = world.add_tree("x = 100\n");
   const CommitId base = world.add_commit({CommitId{}, tree, "base", false});
   int lives = 0;

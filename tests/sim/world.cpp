@@ -75,6 +75,12 @@ void SimJournal::make_durable(std::span<const Event> events, std::span<const New
   world_.journal.insert(world_.journal.end(), events.begin(), events.end());
 }
 
+Done World::room() {
+  if (shortages == 0 || random.uniform() > 0.1) return {};
+  --shortages;
+  return fail(Reaction::stop_run, "no space left on device");
+}
+
 Done SimJournal::replay(const std::function<Done(const Event&)>& each) {
   for (const Event& event : world_.journal) HONE_TRY_VOID(each(event));
   return {};
@@ -95,10 +101,12 @@ Result<std::vector<SourceFile>> SimRepo::load(const TreeId& tree, const std::vec
 }
 
 Result<TreeChange> SimRepo::replace(const TreeId&, const std::vector<SourceFile>& files) {
+  HONE_TRY_VOID(world_.room());
   return TreeChange{world_.add_tree(files.at(0).text), {target}, 1, 1};
 }
 
 Result<CommitId> SimRepo::advance(const Accepted& accepted) {
+  HONE_TRY_VOID(world_.room());
   const CommitDraft& draft = accepted.draft();
   FakeCommit commit{draft.parent, draft.tree, draft.message, true};
   if (world_.bugs.no_compare_and_swap && !world_.branch.value.empty()) commit.parent = world_.branch;
@@ -116,6 +124,7 @@ Result<CommitId> SimRepo::advance(const Accepted& accepted) {
 }
 
 Result<PrepareReport> SimExecutor::prepare(const effect::Prepare& prepare, const Stop&) {
+  HONE_TRY_VOID(world_.room());
   PrepareReport report;
   if (!prepare.build.empty() && static_cast<int>(value_of(world_.trees.at(prepare.tree))) % 13 == 5) {
     report.failed = "build";

@@ -43,6 +43,7 @@ struct World {
   double crash_rate = 0;  // at every boundary
   bool person_moves_branch = false;
   int interrupts = 0;  // Ctrl-C, so many times, at a random moment each
+  int shortages = 0;   // a disk that is full for a moment, so many times
 
   // Durable.
   std::vector<Event> journal;
@@ -59,7 +60,8 @@ struct World {
   double clock = 0;                     // run time of this session
   std::uint64_t crashes = 0;
 
-  void boundary();  // may throw Crash
+  void boundary();            // may throw Crash
+  [[nodiscard]] Done room();  // an Error when the disk is full right now
   [[nodiscard]] TreeId add_tree(const std::string& content);
   [[nodiscard]] CommitId add_commit(const FakeCommit&);
   [[nodiscard]] bool journalled_intent(EffectId) const;

@@ -83,18 +83,20 @@ event::Finished finished(Outcome outcome, std::string reason) {
 std::optional<EventBody> end_of(const State& state, const Experiment& experiment, UnixTime date) {
   if (experiment.stage == Stage::advancing) {
     if (state.champion.experiment == experiment.id) return finished(Outcome::kept, experiment.judged->reason);
-    const bool lost = state.stopping == EndReason::ref_moved || state.stopping == EndReason::environment;
-    if (lost && !experiment.in_flight) return finished(Outcome::abandoned, state.stopping_note);
+    // What only the environment kept from the branch is still accepted: resume puts it there.
+    if (state.stopping == EndReason::ref_moved && !experiment.in_flight)
+      return finished(Outcome::abandoned, state.stopping_note);
     return std::nullopt;
   }
   if (experiment.in_flight) return std::nullopt;
   if (experiment.crashes >= most_crashes) {
-    return finished(Outcome::abandoned, "poisoned: hone died three times while it was worked on");
+    return finished(Outcome::abandoned, "poisoned: hone died or failed three times while it was worked on");
   }
   if (experiment.judged) return finished(experiment.judged->outcome, experiment.judged->reason);
   if (experiment.failure && !wants_repair(state, experiment)) {
     return finished(experiment.failure->outcome, experiment.failure->reason);
   }
+  if (state.stopping == EndReason::environment) return std::nullopt;  // resume goes on with it
   if (state.stopping) {
     const bool unasked = experiment.stage == Stage::asking && state.stopping == EndReason::exhausted;
     return finished(Outcome::abandoned,
@@ -187,8 +189,8 @@ std::optional<EventBody> end_of_run(const State& state) {
     if (auto closing = limit_reached(state)) return *closing;
     return std::nullopt;
   }
-  if (state.stopping == EndReason::interrupted || !state.active.empty() || !state.in_flight.empty())
-    return std::nullopt;
+  if (state.stopping == EndReason::interrupted || !state.in_flight.empty()) return std::nullopt;
+  if (state.stopping != EndReason::environment && !state.active.empty()) return std::nullopt;
   if (final_word_due(state)) return std::nullopt;
   if (!state.final_word && state.kept > 0) {
     if (auto word = say_final_word(state)) return *word;

@@ -37,12 +37,7 @@ struct Folder {
 
   void operator()(const event::LimitsChanged& changed) {
     state.spec.limits = changed.limits;
-    state.ended.reset();
-    state.stopping.reset();
-    state.stopping_note.clear();
-    state.final_word.reset();
-    state.final_work.samples.clear();
-    for (Backend& backend : state.backends) backend.dropped = false;
+    reopen(state);
   }
 
   void operator()(const event::Began& began) { begin_effect(state, event.experiment, began); }
@@ -102,8 +97,11 @@ struct Folder {
   }
 
   void operator()(const event::EffectFailed& failed) {
-    end_effect(state, failed.effect);
+    const InFlight flight = end_effect(state, failed.effect);
     if (failed.error.reaction == Reaction::cancelled) return;
+    // Perhaps it is this candidate that the environment cannot stand: it gets three sessions, like one that kills hone.
+    Experiment* experiment = find(state, event.experiment);
+    if (experiment && flight.kind != EffectKind::advance) experiment->crashes += 1;
     state.stopping = failed.error.message.starts_with("ref_moved") ? EndReason::ref_moved : EndReason::environment;
     state.stopping_note = failed.error.message;
   }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/run/fold_parts.hpp"
+#include "hone/core/run/fold.hpp"
 
 namespace hone {
 namespace {
@@ -65,6 +66,19 @@ void start_repair(State& state, Experiment& experiment) {
 
 }  // namespace
 
+bool may_go_on(EndReason reason) {
+  return reason == EndReason::environment || reason == EndReason::no_backend;
+}
+
+void reopen(State& state) {
+  state.ended.reset();
+  state.stopping.reset();
+  state.stopping_note.clear();
+  state.final_word.reset();
+  state.final_work.samples.clear();
+  for (Backend& backend : state.backends) backend.dropped = false;
+}
+
 void open_session(State& state, const event::SessionOpened& opened) {
   close_dead_session(state);
   forget_workspaces(state);
@@ -72,6 +86,7 @@ void open_session(State& state, const event::SessionOpened& opened) {
   state.until = opened.until;
   state.machine = opened.machine;
   state.champion_failures = 0;
+  if (state.ended && may_go_on(*state.ended)) reopen(state);
   if (!state.ended) {
     state.stopping.reset();
     state.stopping_note.clear();

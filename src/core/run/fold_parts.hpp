@@ -8,6 +8,8 @@ namespace hone {
 
 [[nodiscard]] Experiment* find(State&, ExperimentId);  // nullptr: already finished
 
+// The run goes on: nothing that ended it counts any longer.
+void reopen(State&);
 void open_session(State&, const event::SessionOpened&);
 void begin_effect(State&, ExperimentId, const event::Began&);
 InFlight end_effect(State&, EffectId);  // settles its reserve; the caller adds what was spent

@@ -131,7 +131,7 @@ bool may_ask(const State& state, std::uint32_t backend) {
 }
 
 std::vector<Effect> plan(const State& state) {
-  if (state.ended) return {};
+  if (state.ended || state.stopping == EndReason::environment) return {};
   Planner planner(state);
   planner.advance();
   if (!state.stopping) {

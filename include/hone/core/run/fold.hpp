@@ -6,4 +6,6 @@
 
 namespace hone {
 [[nodiscard]] State fold(State, const Event&);
-}
+// Ended by something that a person mends beside the run (a full disk, a refused key): a plain resume goes on.
+[[nodiscard]] bool may_go_on(EndReason);
+}  // namespace hone
