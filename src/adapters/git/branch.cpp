@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr int lock_tries = 30;  // of a tenth of a second: a person's git command is done by then
 constexpr int lock_pause_ms = 100;
+constexpr double tick = 0.01;  // seconds: file times lag behind the clock by one of the kernel's
 
 std::string ref_of(const std::string& branch) {
   return "refs/heads/" + branch;
@@ -66,14 +67,18 @@ int swap_once(git_repository* repository, const Swap& swap) {
   return rc;
 }
 
-// libgit2 writes the new id into the lock and renames it. One that is older than this process, and holds our id or
-// the empty file that comes before it, was ours when it was killed.
-bool remove_own_stale_lock(const std::string& lock, const git_oid& ours, double started) {
+// libgit2 writes the new id into the lock, puts it in place and removes the lock. One that is older than this process,
+// and holds our id, the empty file that comes before it, or the id that is in place already, was ours when it was
+// killed.
+bool remove_own_stale_lock(const std::string& lock, const Swap& ours, double started) {
   struct stat found {};
   if (::lstat(lock.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) return false;
-  if (static_cast<double>(found.st_mtime) + 1 >= started) return false;  // file times lag by a tick or two
+  const double made = static_cast<double>(found.st_mtim.tv_sec) + static_cast<double>(found.st_mtim.tv_nsec) * 1e-9;
+  if (made + tick >= started) return false;
   const auto content = load_line(lock);
-  if (!content || !hex(ours).starts_with(*content)) return false;
+  if (!content) return false;
+  const bool in_place = ours.expected && hex(*ours.expected) == *content;
+  if (!in_place && !hex(ours.next).starts_with(*content)) return false;
   return ::unlink(lock.c_str()) == 0;
 }
 
@@ -83,7 +88,7 @@ int swap_patiently(git_repository* repository, const Swap& swap, double started)
   for (int i = 0;; ++i) {
     const int rc = swap_once(repository, swap);
     if (rc != GIT_ELOCKED || i == lock_tries) return rc;
-    if (!remove_own_stale_lock(lock, swap.next, started)) ::poll(nullptr, 0, lock_pause_ms);
+    if (!remove_own_stale_lock(lock, swap, started)) ::poll(nullptr, 0, lock_pause_ms);
   }
 }
 
@@ -127,6 +132,11 @@ Done check_no_folder_conflict(git_repository* repository, const std::string& bra
 }
 
 }  // namespace
+
+Result<std::string> tip_of(git_repository* repository, const std::string& branch) {
+  const auto at = HONE_TRY(target_of(repository, ref_of(branch)));
+  return at ? hex(*at) : std::string();
+}
 
 Done check_new_branch(git_repository* repository, const std::string& branch) {
   int valid = 0;

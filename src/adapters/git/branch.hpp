@@ -10,6 +10,8 @@
 
 namespace hone::git {
 
+// Where the branch is; "" = there is none.
+[[nodiscard]] Result<std::string> tip_of(git_repository*, const std::string& branch);
 // Refuses a name that could not become a branch when the first keep comes: invalid, taken, or in the way of another
 // ("hone" next to "hone/x"). For a new run.
 [[nodiscard]] Done check_new_branch(git_repository*, const std::string& branch);

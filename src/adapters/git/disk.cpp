@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "adapters/os/unlock.hpp"
 #include "hone/core/base/text.hpp"
 
 namespace hone::git {
@@ -51,12 +52,14 @@ Done empty_folder(int folder, Removal& removal);
 
 Done remove_child(int folder, const std::string& name, Removal& removal) {
   if (::unlinkat(folder, name.c_str(), 0) == 0 || errno == ENOENT) return {};
+  if (errno == EPERM && os::unlock_entry(folder, name.c_str()) && ::unlinkat(folder, name.c_str(), 0) == 0) return {};
   const auto found = look(folder, name.c_str());
   if (!found) return {};
   if (!S_ISDIR(found->st_mode)) return disk_failed("removing", name);
   {
     const Descriptor child = open_closed_folder(folder, name.c_str());
     if (!child.open()) return disk_failed("opening for removal", name);
+    os::unlock_entry(folder, name.c_str());
     ::fchmod(child.get(), 0700);
     if (removal.depth >= deepest) {
       const std::string up = fmt::format(".hone-deep-{}", removal.moved++);
@@ -79,6 +82,7 @@ Done empty_folder(int folder, Removal& removal) {
 Done remove_folder(int parent, const char* name) {
   const Descriptor folder = open_closed_folder(parent, name);
   if (!folder.open()) return disk_failed("opening for removal", name);
+  os::unlock_entry(parent, name);
   ::fchmod(folder.get(), 0700);
   Removal removal{.top = folder.get()};
   do {  // each round may have moved deep folders up here
@@ -170,6 +174,7 @@ std::optional<std::string> read_file(int folder, const char* name, std::size_t s
 
 Done remove_entry(int folder, const char* name) {
   if (::unlinkat(folder, name, 0) == 0 || errno == ENOENT) return {};
+  if (errno == EPERM && os::unlock_entry(folder, name) && ::unlinkat(folder, name, 0) == 0) return {};
   const auto found = look(folder, name);
   if (!found) return {};
   if (S_ISDIR(found->st_mode)) return remove_folder(folder, name);

@@ -12,6 +12,8 @@
 namespace hone::git {
 namespace {
 
+constexpr int gc_tries = 3;  // of what a `git gc --prune=now` in mid-night can spoil
+
 double unix_now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
@@ -27,7 +29,11 @@ Result<TreeId> tree_of(git_repository* repository, const CommitId& id) {
 }  // namespace
 
 GitRepo::GitRepo(WorkspacePlan plan, double started)
-    : plan_(std::move(plan)), started_(started), handles_(plan_.place.common_folder), keeper_(plan_.run) {}
+    : plan_(std::move(plan)),
+      started_(started),
+      handles_(plan_.place.common_folder),
+      keeper_(plan_.run),
+      mender_(plan_.place.common_folder) {}
 
 Done GitRepo::prepare() {
   remove_stale_locks(plan_.place.common_folder, plan_.run);
@@ -42,8 +48,19 @@ Result<std::vector<SourceFile>> GitRepo::load(const TreeId& tree, const std::vec
 
 Result<TreeChange> GitRepo::replace(const TreeId& base, const std::vector<SourceFile>& files) {
   const auto lease = HONE_TRY(handles_.lease());
-  TreeChange change = HONE_TRY(replace_files(lease.get(), base, files));
-  if (change.tree != base) HONE_TRY_VOID(keeper_.keep_candidate(lease.get(), change.tree));
+  HONE_TRY_VOID(mender_.mend_commit(lease.get()));
+  // A `git gc` of a person may take the folder from under a new object, or the object before its ref is there.
+  Result<TreeChange> change = replace_once(lease.get(), base, files);
+  for (int tries = 1; !change && tries < gc_tries; ++tries) change = replace_once(lease.get(), base, files);
+  return change;
+}
+
+Result<TreeChange> GitRepo::replace_once(git_repository* repository, const TreeId& base,
+                                         const std::vector<SourceFile>& files) {
+  TreeChange change = HONE_TRY(replace_files(repository, base, files));
+  if (change.tree == base) return change;
+  HONE_TRY_VOID(keeper_.keep_candidate(repository, change.tree));
+  mender_.remember(base, change.tree, files);
   return change;
 }
 
@@ -55,11 +72,20 @@ Result<std::string> GitRepo::diff(const TreeId& before, const TreeId& after, std
 Result<CommitId> GitRepo::advance(const Accepted& accepted) {
   const auto lease = HONE_TRY(handles_.lease());
   const std::lock_guard lock(branch_);
-  return advance_branch(lease.get(), keeper_, {accepted.draft(), plan_.base, started_});
+  for (int tries = 1;; ++tries) {
+    HONE_TRY_VOID(mender_.mend_commit(lease.get()));
+    HONE_TRY_VOID(mender_.mend(lease.get(), accepted.draft().tree));
+    Result<CommitId> commit = advance_branch(lease.get(), keeper_, {accepted.draft(), plan_.base, started_});
+    if (commit) mender_.remember(accepted.draft(), *commit);
+    const bool final = commit || commit.error().message.starts_with("ref_moved");
+    if (final || tries == gc_tries) return commit;
+  }
 }
 
 Done GitRepo::checkout(WorkspaceId id, const TreeId& tree) {
   const auto lease = HONE_TRY(handles_.lease());
+  if (Done done = workspace(id).checkout(lease.get(), tree)) return done;
+  HONE_TRY_VOID(mender_.mend(lease.get(), tree));
   return workspace(id).checkout(lease.get(), tree);
 }
 
@@ -72,6 +98,10 @@ std::string GitRepo::folder(WorkspaceId id) const {
 }
 
 Done GitRepo::remove_all() {
+  {
+    const auto lease = HONE_TRY(handles_.lease());
+    HONE_TRY_VOID(mender_.mend_commit(lease.get()));
+  }
   const std::lock_guard lock(mutex_);
   for (auto& [id, workspace] : workspaces_) HONE_TRY_VOID(workspace->remove());
   HONE_TRY(sweep_workspaces(plan_.place.common_folder, plan_.run));

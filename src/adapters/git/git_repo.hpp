@@ -11,6 +11,7 @@
 
 #include "adapters/git/handle.hpp"
 #include "adapters/git/keep.hpp"
+#include "adapters/git/mend.hpp"
 #include "adapters/git/workspace.hpp"
 #include "hone/ports/repo.hpp"
 
@@ -43,11 +44,13 @@ class GitRepo final : public Repo {
 
  private:
   Workspace& workspace(WorkspaceId) const;
+  [[nodiscard]] Result<TreeChange> replace_once(git_repository*, const TreeId& base, const std::vector<SourceFile>&);
 
   const WorkspacePlan plan_;
   const double started_;
   mutable Handles handles_;
   Keeper keeper_;
+  Mender mender_;
   std::mutex branch_;  // one advance at a time
   mutable std::mutex mutex_;
   mutable std::map<WorkspaceId, std::unique_ptr<Workspace>> workspaces_;

@@ -16,6 +16,7 @@
 
 #include "adapters/os/descriptor.hpp"
 #include "adapters/os/files.hpp"
+#include "adapters/os/unlock.hpp"
 
 namespace hone::os {
 namespace {
@@ -25,6 +26,7 @@ namespace {
 Descriptor open_folder(int parent, const char* name) {
   const Descriptor handle(::openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!handle) return {};
+  unlock_entry(parent, name);
   const std::string itself = fmt::format("/proc/self/fd/{}", handle.get());
   ::chmod(itself.c_str(), 0700);  // refused when it is not ours: then opening or emptying it says so
   return Descriptor(::open(itself.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -62,7 +64,10 @@ class Removal {
  private:
   static bool remove(int parent, const char* name) {
     if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return true;
-    if (errno != EISDIR && errno != EPERM) return false;
+    const int why = errno;
+    if (why == EPERM && unlock_entry(parent, name) && ::unlinkat(parent, name, 0) == 0) return true;
+    errno = why;
+    if (why != EISDIR && why != EPERM) return false;
     return ::unlinkat(parent, name, AT_REMOVEDIR) == 0;
   }
 
