@@ -12,6 +12,7 @@
 #include "adapters/git/carry.hpp"
 #include "adapters/git/runs.hpp"
 #include "adapters/http/curl_http.hpp"
+#include "adapters/http/http_settings.hpp"
 #include "adapters/journal/archive.hpp"
 #include "adapters/os/process.hpp"
 #include "adapters/proposers/factory.hpp"
@@ -97,7 +98,9 @@ Result<ProposerOptions> options_of(Session& session) {
   options.folder = session.place.work_folder.empty() ? session.place.common_folder : session.place.work_folder;
   options.git_folder = session.place.common_folder;
   options.scratch = session.workspaces.empty() ? "/tmp" : session.workspaces + "/agents";
-  session.http = make_curl_http(read_http_settings(options.environment));
+  const HttpSettings http = read_http_settings(options.environment);
+  session.http = make_curl_http(http);
+  session.route = render_http_settings(http);
   session.limiter = std::make_unique<Limiter>();
   if (!session.process) session.process = HONE_TRY(os::make_process());
   return options;
@@ -181,6 +184,7 @@ Result<std::unique_ptr<Executor>> make_executor(Session& session) {
   options.scratch = session.workspaces + "/scratch";
   options.passed = executors::pick_environment(session.spec.pass_env);
   options.cpus = session.cpus;
+  options.redactor = all_keys(environment());
   const SandboxSettings settings = HONE_TRY(parse_sandbox(session.spec.extra));
   if (session.sandbox) options.limits = executors::limits_of(settings);
   options.gpu = settings.gpu;

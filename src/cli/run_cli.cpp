@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/print.hpp"
+#include "cli/secrets.hpp"
 
 namespace hone::cli {
 namespace {
@@ -39,6 +40,7 @@ int exit_code_of(const Error& error) {
 }  // namespace
 
 int run_cli(int argc, const char* const* argv) {
+  hide_secrets();
   const Parsed parsed = parse_flags(argc, argv);
   if (parsed.end) {
     print_to(parsed.end->exit_code == 0 ? stdout : stderr, parsed.end->text);

@@ -55,6 +55,8 @@ class PlainExecutor : public Executor {
       if (const std::string why = explain(report.process); !why.empty()) {
         report.process.error_output += fmt::format("\n[hone: {}]\n", why);
       }
+      report.process.output = redacted(std::move(report.process.output));
+      report.process.error_output = redacted(std::move(report.process.error_output));
       report.failed = job == Job::build ? "build" : "check";
       break;
     }
@@ -79,7 +81,8 @@ class PlainExecutor : public Executor {
       if (!goes_on) {
         if (const std::string why = explain(report); !why.empty()) sample.invalid += "; " + why;
       }
-      reports.push_back({std::move(sample), kept_output(report), std::move(artifacts)});
+      for (SourceFile& artifact : artifacts) artifact.text = redacted(std::move(artifact.text));
+      reports.push_back({std::move(sample), redacted(kept_output(report)), std::move(artifacts)});
       if (!goes_on) break;
     }
     return reports;
@@ -150,6 +153,10 @@ class PlainExecutor : public Executor {
 
   std::string explain(const ProcessReport& report) const {
     return parts_.wrap == nullptr ? std::string() : parts_.wrap->explain(report);
+  }
+
+  std::string redacted(std::string text) const {
+    return options_.redactor.empty() ? std::move(text) : options_.redactor.redact(text);
   }
 
   static std::string one_line_of(std::string_view text) {

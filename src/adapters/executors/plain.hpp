@@ -7,6 +7,7 @@
 #include <string>
 
 #include "adapters/executors/wrap.hpp"
+#include "hone/core/base/redact.hpp"
 #include "hone/core/measure/cpus.hpp"
 #include "hone/ports/executor.hpp"
 #include "hone/ports/files.hpp"
@@ -22,6 +23,7 @@ struct PlainOptions {
   ProcessLimits limits;                       // of each command; wall, cpus and counting are set by it
   bool gpu = false;                           // compilers of GPU code keep what they made in the run's own folder
   std::vector<std::string> gpus;              // CUDA_VISIBLE_DEVICES of each slot; none = as it is
+  Redactor redactor;                          // keys that a command may have found and printed
 };
 
 struct PlainParts {

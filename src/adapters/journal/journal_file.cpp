@@ -198,6 +198,10 @@ Result<std::unique_ptr<Journal>> open_journal(const std::string& folder) {
                 fmt::format("open the run in {}: there is no journal; `hone runs` lists what is there", folder));
   }
   journal::WriterLock lock = HONE_TRY(journal::WriterLock::take(folder));
+  // Prompts and outputs are in there. Whoever opened the folder to others since did not mean that.
+  struct stat found {};
+  if (::stat(folder.c_str(), &found) == 0 && (found.st_mode & 077) != 0 && ::chmod(folder.c_str(), 0700) != 0)
+    return fail(journal::system_error("close to other users", folder, errno));
   return SqliteJournal::open(folder, std::move(lock));
 }
 

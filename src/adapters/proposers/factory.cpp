@@ -104,20 +104,6 @@ Done read_style(const Settings& settings, PromptStyle& style) {
   return {};
 }
 
-// Keys of every service that is set in our environment: commands and agents must not print them into a prompt or log.
-Redactor all_keys(const std::map<std::string, std::string>& environment) {
-  Redactor redactor;
-  for (const auto& [name, value] : environment) {
-    for (const std::string_view part : {"KEY", "TOKEN", "SECRET", "PASSWORD"}) {
-      if (name.find(part) != std::string::npos) {
-        redactor.add(value);
-        break;
-      }
-    }
-  }
-  return redactor;
-}
-
 Result<ModelSettings> model_settings(const BackendSpec& spec, const ProposerOptions& options,
                                      const ProposerWorld& world, Profile profile) {
   const Settings settings(options.settings, spec.kind);
@@ -229,6 +215,20 @@ Result<std::unique_ptr<Proposer>> make_agent(const BackendSpec& spec, const Prop
 }
 
 }  // namespace
+
+bool looks_secret(std::string_view variable) {
+  constexpr std::string_view parts[] = {"KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"};
+  return std::any_of(std::begin(parts), std::end(parts),
+                     [&](std::string_view part) { return variable.find(part) != std::string_view::npos; });
+}
+
+Redactor all_keys(const std::map<std::string, std::string>& environment) {
+  Redactor redactor;
+  for (const auto& [name, value] : environment) {
+    if (looks_secret(name)) redactor.add(value);
+  }
+  return redactor;
+}
 
 std::vector<BackendSetting> backend_settings() {
   return {{"base-url", "address of a compatible server", true},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapters/proposers/world.hpp"
+#include "hone/core/base/redact.hpp"
 #include "hone/core/budget/prices.hpp"
 #include "hone/core/config/spec.hpp"
 #include "hone/core/guard/protection.hpp"
@@ -33,6 +34,12 @@ struct ProposerOptions {
 // as a command. An Error is a mistake in the settings, as with make_proposer.
 [[nodiscard]] Result<std::optional<Reached>> reach(const BackendSpec&, const ProposerOptions&, const ProposerWorld&,
                                                    const Stop&);
+
+// By its name; nothing is known of values.
+[[nodiscard]] bool looks_secret(std::string_view variable);
+// Keys of every service that is set in our environment: no command or agent may print them into a prompt, log or
+// journal.
+[[nodiscard]] Redactor all_keys(const std::map<std::string, std::string>& environment);
 
 // One row a setting that `--set KIND.NAME=VALUE` reaches.
 struct BackendSetting {
