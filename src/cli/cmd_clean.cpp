@@ -2,8 +2,10 @@
 
 #include "adapters/git/git_repo.hpp"
 #include "adapters/git/runs.hpp"
+#include "adapters/os/files.hpp"
 #include "cli/commands.hpp"
 #include "cli/find_run.hpp"
+#include "cli/session.hpp"
 
 namespace hone::cli {
 
@@ -24,6 +26,7 @@ Result<int> command_clean(const Flags& flags) {
       return fail(Reaction::fix_input, fmt::format("run '{}' is running; `hone stop {}` ends it", name, name));
     }
     HONE_TRY_VOID(git::clean_run(place, name));
+    HONE_TRY_VOID(os::SystemFiles().remove_tree(workspace_root(place, name)));
     fmt::print("{} is removed; its branch, if it has one, is kept.\n", name);
   }
   return 0;

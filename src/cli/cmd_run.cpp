@@ -1,6 +1,7 @@
 // run and resume.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -17,6 +18,7 @@
 #include "cli/version.hpp"
 #include "hone/core/base/random.hpp"
 #include "hone/core/budget/preflight.hpp"
+#include "hone/core/codec/profiles.hpp"
 #include "hone/core/config/keys.hpp"
 #include "hone/core/run/fold.hpp"
 
@@ -68,6 +70,10 @@ Done check_branch(const git::Place& place, const std::string& branch) {
 
 // Says what the night will cost before the first request; a cap on an unknown price is no cap.
 Done check_money(const Session& session, const event::SessionOpened& opened, const Flags& flags) {
+  // Who carries prompts and keys away is said before the first one goes.
+  const bool remote = std::any_of(session.spec.backends.begin(), session.spec.backends.end(),
+                                  [](const BackendSpec& one) { return builtin_profile(one.kind).has_value(); });
+  if (remote && !session.route.empty()) print_to(stderr, fmt::format("hone: requests go {}\n", session.route));
   for (std::size_t i = 0; i < session.proposers.size(); ++i) {
     const auto& worst = opened.worst_case[i];
     const std::string name = session.proposers[i]->name();
@@ -94,6 +100,31 @@ void say_what_is_left_out(const git::Base& base) {
                         fmt::join(listing->first, ", "), listing->count > listing->first.size() ? ", ..." : "");
   }
   print_to(stderr, fmt::format("hone: the run starts from the commit; left out: {}\n", text));
+}
+
+Done salvage(const FoundRun& found) {
+  const Salvage saved = HONE_TRY(salvage_journal(found.folder));
+  print_to(stderr, fmt::format("hone: {} records are kept; {}; the old journal is {}\n", saved.kept,
+                               saved.damage.empty() ? "nothing was damaged" : saved.damage, saved.old_path));
+  if (saved.lost_texts > 0)
+    print_to(stderr, fmt::format("hone: {} prompts, replies or outputs could not be read\n", saved.lost_texts));
+  return {};
+}
+
+// Records that were lost may have been those of commits: the branch is then ahead of what the journal can vouch for.
+Done check_branch_known(const Session& session, const State& state) {
+  git::Handles handles(session.place.common_folder);
+  const auto lease = HONE_TRY(handles.lease());
+  const std::string tip = HONE_TRY(git::tip_of(lease.get(), session.spec.branch));
+  const std::string& known = state.champion.commit.value;
+  const bool pending = std::any_of(state.active.begin(), state.active.end(),
+                                   [](const auto& entry) { return entry.second.stage == Stage::advancing; });
+  if (tip.empty() || tip == known || pending) return {};
+  return fail(
+      Reaction::stop_run,
+      fmt::format("the branch {0} is at {1}, and the salvaged journal knows it up to {2} only; keep both and go "
+                  "on from there: git branch {0}-lost {1} && git branch -f {0} {2} && hone resume {3}",
+                  session.spec.branch, tip.substr(0, 12), known.substr(0, 12), session.run));
 }
 
 }  // namespace
@@ -135,6 +166,7 @@ Result<int> command_run(const Flags& flags) {
 Result<int> command_resume(const Flags& flags) {
   os::block_signals();
   const FoundRun found = HONE_TRY(find_run(flags));
+  if (flags.salvage) HONE_TRY_VOID(salvage(found));
   Session session;
   session.place = found.place;
   session.run = found.name;
@@ -151,11 +183,13 @@ Result<int> command_resume(const Flags& flags) {
     for (const auto& [name, values] : flags.settings) HONE_TRY_VOID(set_key(session.spec, name, values.back()));
     if (!flags.until.empty()) session.spec.limits.until = HONE_TRY(parse_until(flags.until, session.clock.now()));
     opening.push_back(event::LimitsChanged{session.spec.limits});
-  } else if (state.ended) {
+  } else if (state.ended && !may_go_on(*state.ended)) {
+    HONE_TRY_VOID(remove_workspaces(session));  // of a process that died between the end and its tidying up
     return fail(Reaction::fix_input,
                 fmt::format("run '{}' has ended ({}); give it a larger limit, e.g. `hone resume {} --budget 12h`",
                             found.name, render_reason(*state.ended), found.name));
   }
+  if (flags.salvage) HONE_TRY_VOID(check_branch_known(session, state));
   HONE_TRY_VOID(wire(session, state.base));
   const event::SessionOpened opened = opening_of(session, state);
   HONE_TRY_VOID(check_money(session, opened, flags));

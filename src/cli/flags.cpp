@@ -137,6 +137,7 @@ class Parser {
         .add_option("--until", flags_.until, "wall-clock time at which the night ends")
         ->type_name("07:00")
         ->group("Limits");
+    command("resume").add_flag("--salvage", flags_.salvage, "of a damaged journal keep every record before the damage");
     command("log").add_flag("--tsv", flags_.tsv, "columns of karpathy/autoresearch");
     command("log").add_option("-n", flags_.most, "only the last N")->type_name("N");
     command("show")

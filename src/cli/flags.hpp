@@ -23,7 +23,7 @@ struct Flags {
   std::string sensitivity;                                   // doctor
   std::int64_t most = 0;                                     // log -n
   bool json = false, plain = false, quiet = false, verbose = false;
-  bool anyway = false, tsv = false, now = false, all = false, ablate = false, force = false;
+  bool anyway = false, tsv = false, now = false, all = false, ablate = false, force = false, salvage = false;
 };
 
 // What main() does when parsing says stop: help, version, or a mistake (exit code 2).

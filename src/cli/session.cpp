@@ -42,6 +42,12 @@ int exit_code_of(const NightEnd& night) {
 
 }  // namespace
 
+Done remove_workspaces(Session& session) {
+  if (session.repo) HONE_TRY_VOID(session.repo->remove_all());
+  HONE_TRY(git::sweep(session.place, session.run));
+  return session.files.remove_tree(workspace_root(session.place, session.run));
+}
+
 std::string workspace_root(const git::Place& place, const std::string& run) {
   const char* cache = std::getenv("XDG_CACHE_HOME");
   const char* home = std::getenv("HOME");
@@ -111,8 +117,8 @@ Result<int> work(Session& session, State state, std::vector<EventBody> opening, 
                         [&](const Effect& effect, const Stop& stop) { return perform(effect, bench, stop); });
     return run_night(std::move(state), opening, session.clock.now(), {*session.journal, crew, {&progress}});
   }();
-  Done removed = session.repo->remove_all();
-  if (removed) removed = session.files.remove_tree(session.workspaces);
+  Done removed = remove_workspaces(session);
+  if (!removed) removed = remove_workspaces(session);  // what failed once may have been a shortage of the moment
   if (!night) return fail(night.error());
   progress.finish(*night);
   if (!flags.quiet) say_what_the_baseline_wrote(night->state, *session.journal);

@@ -42,6 +42,7 @@ struct Session {
   std::unique_ptr<Http> http;
   std::unique_ptr<Limiter> limiter;
   std::vector<std::unique_ptr<Proposer>> proposers;
+  std::string route;  // proxy and certificates that requests take; "" = direct, the system's
   os::SystemFiles files;
   CpuPlan cpus;
 };
@@ -49,6 +50,8 @@ struct Session {
 // Where a run's worktrees and scratch go: outside the user's checkout, on a disk that is made for such things. The
 // name holds the repository, so that two clones never share a folder.
 [[nodiscard]] std::string workspace_root(const git::Place&, const std::string& run);
+// Worktrees and scratch of this run, also those of a session that was killed.
+[[nodiscard]] Done remove_workspaces(Session&);
 // Only what builds and measures: repository, processes, executor.
 [[nodiscard]] Done wire_bench(Session&, const CommitId& base);
 // The parts below the journal, for a run whose spec and base are known.

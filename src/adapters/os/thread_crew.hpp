@@ -20,8 +20,8 @@
 
 namespace hone::os {
 
-// Blocks SIGINT, SIGTERM, SIGHUP and SIGUSR1 in the calling thread and all that it starts: call first in main().
-// SIGPIPE is ignored.
+// Blocks SIGINT, SIGTERM, SIGQUIT, SIGHUP and SIGUSR1 in the calling thread and all that it starts: call first in
+// main(). SIGPIPE is ignored.
 void block_signals();
 
 class ThreadCrew final : public Crew {
