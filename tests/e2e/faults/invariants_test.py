@@ -117,7 +117,7 @@ class Planted(unittest.TestCase):
         self.sees("I7: it printed")
 
     def test_i7_tables_that_tell_another_story(self):
-        self.journal("UPDATE experiments SET record = replace(record, '\"kept\"', '\"discarded\"')")
+        self.journal("UPDATE experiments SET outcome = 'discarded', record = replace(record, '\"kept\"', '\"discarded\"')")
         self.sees("I7: hone log says")
         self.sees("I7: the report shows")
 
