@@ -1,6 +1,7 @@
 #include "adapters/executors/prove.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -153,7 +154,11 @@ class Prover {
   std::string facts(const Listeners& listeners) const {
     std::string text = fmt::format("port={}\nunix={}\nabstract={}\ncanary={}\ndisk={}\n", listeners.port,
                                    listeners.path, listeners.abstract, camp_.at("canary"), wrap_.settings().disk.value);
-    for (const std::string& folder : outskirts_.forbidden) text += fmt::format("forbidden={}\n", folder);
+    for (const std::string& folder : outskirts_.forbidden) {
+      struct stat found {};
+      if (::stat(folder.c_str(), &found) != 0) continue;  // what is not there is nowhere to write in
+      text += fmt::format("forbidden={}:{}:{}\n", found.st_dev, found.st_ino, folder);
+    }
     for (const std::string& path : outskirts_.hidden) text += fmt::format("hidden={}\n", path);
     text += fmt::format("hidden={}\n", camp_.at("scratch"));
     for (const char* name : {"PATH", "HOME", "TMPDIR", "HONE_ARTIFACTS", "PYTHONDONTWRITEBYTECODE"}) {

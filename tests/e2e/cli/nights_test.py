@@ -179,6 +179,20 @@ class Places(NightTest):
 
 
 class Unruly(NightTest):
+    def test_a_carried_input_is_there_with_and_without_a_sandbox(self):
+        # The repository is below /tmp, where the sandbox has a folder of its own.
+        (self.repo / "data.ignored").mkdir()
+        (self.repo / "data.ignored/in").write_text("7\n", encoding="utf-8")
+        for level in ("none", "auto"):
+            with self.subTest(level):
+                words = self.run_words("--carry", "data.ignored", "--name", level, "--max-experiments", "2",
+                                       metric="grep -q 7 data.ignored/in && sh score.sh")
+                words[words.index("--sandbox") + 1] = level
+                done = self.hone(*words)
+                self.assertIn(done.returncode, (0, 1), done.stderr)
+                self.check_invariants(level)
+        self.assertEqual((self.repo / "data.ignored/in").read_text(), "7\n")
+
     def test_a_flood_of_output_is_kept_short(self):
         flood = "head -c 200000000 /dev/zero | tr '\\0' x; echo; sh score.sh"
         done = self.hone(*self.run_words("--name", "night", "--max-experiments", "1", "--final-pairs", "0", metric=flood))
