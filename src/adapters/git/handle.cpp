@@ -8,9 +8,8 @@
 namespace hone::git {
 namespace {
 
-// libgit2 keeps up to 256 MB of parsed objects by default; a night reads the same few files again and again, and more
-// than the trees on the way to them would only fill up with those of old candidates.
-constexpr ssize_t cache_bytes = 2 << 20;
+// libgit2 keeps up to 256 MB of parsed objects by default; a night reads the same few files again and again.
+constexpr ssize_t cache_bytes = 16 << 20;
 
 Result<Repository> open_bare(const std::string& common_folder) {
   git_repository* raw = nullptr;
