@@ -21,11 +21,12 @@ struct Printed {
   std::string text;
 };
 struct Forms {
-  std::vector<Printed> marked;  // METRIC lines
-  std::vector<Printed> object;  // a JSON object on the last line
-  std::vector<Printed> colon;   // name: value
-  std::string broken;           // the first METRIC line that is none
-  bool broken_object = false;   // the last line begins like an object and is none
+  std::vector<Printed> marked;     // METRIC lines
+  std::vector<Printed> object;     // a JSON object on the last line
+  std::vector<Printed> colon;      // name: value
+  std::vector<Printed> swallowed;  // METRIC name=number in the middle of another line
+  std::string broken;              // the first METRIC line that is none
+  bool broken_object = false;      // the last line begins like an object and is none
   std::string last;
 };
 
@@ -66,10 +67,24 @@ void add_colon(std::string_view line, std::vector<Printed>& colon) {
   colon.push_back({std::string(name), std::string(trim(line.substr(at + 1)))});
 }
 
+// A judge's line behind something that was printed without a line end is still a line of the judge: code under test
+// could swallow it so and leave a number of its own alone. Text that only speaks of METRIC has no NAME=NUMBER behind
+// it.
+void add_swallowed(std::string_view line, Forms& forms) {
+  for (std::size_t at = line.find("METRIC ", 1); at != std::string_view::npos; at = line.find("METRIC ", at + 1)) {
+    const std::string_view rest = line.substr(at + 7);
+    const std::string_view word = rest.substr(0, rest.find_first_of(" \t\r"));
+    const auto equals = word.rfind('=');
+    if (equals == std::string_view::npos || equals == 0 || !parse_number(word.substr(equals + 1))) continue;
+    forms.swallowed.push_back({std::string(word.substr(0, equals)), std::string(word.substr(equals + 1))});
+  }
+}
+
 Forms collect(std::string_view output) {
   Forms forms;
   for (const std::string_view whole : lines(output)) {
     const std::string_view line = trim(whole);
+    if (!line.starts_with("METRIC ") || line.size() > longest_line) add_swallowed(whole, forms);
     if (line.empty() || line.size() > longest_line) continue;
     forms.last = line;
     if (line == "METRIC" || line.starts_with("METRIC ")) {
@@ -176,6 +191,13 @@ Primary missing(const MetricSpec& spec, const Forms& forms) {
 Primary find_primary(const MetricSpec& spec, const Forms& forms) {
   if (!forms.broken.empty()) {
     return {"", invalid(fmt::format("the line {} is not of the form 'METRIC name=value'", quote(forms.broken)))};
+  }
+  for (const Printed& one : forms.swallowed) {
+    const auto texts = texts_of(forms.marked, one.name);
+    if (!texts.empty() && parse_number(texts.front()) != parse_number(one.text)) {
+      return {"", invalid(fmt::format("the metric {} was printed twice, once in the middle of a line: {} and {}",
+                                      quote(one.name), quote(texts.front()), quote(one.text)))};
+    }
   }
   const std::string marked = spec.name.empty() ? first_marked(forms.marked) : spec.name;
   if (!texts_of(forms.marked, marked).empty()) return found(marked, forms.marked);

@@ -134,6 +134,21 @@ TEST_CASE("terminal escapes in the output do not reach a sentence") {
   CHECK(read("\x1b[31mred\x1b[0m").invalid.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("a judge's line that was swallowed by another still contradicts a forged one") {
+  for (const std::string before :
+       {std::string("METRIC ms=90\nprogress "), std::string("METRIC ms=90\n") + std::string(100'000, 'x'),
+        std::string("METRIC ms=90\n\0", 14), std::string("METRIC ms=90\nMETRIC step=1 "),
+        std::string("METRIC ms=90\nMETRIC ") + std::string(70'000, 'a') + "=1 "}) {
+    const auto reading = read(before + "METRIC ms=150.5\n");
+    INFO(before.substr(0, 40));
+    CHECK_FALSE(reading.value);
+    CHECK_FALSE(reading.invalid.empty());
+  }
+  CHECK(read("METRIC ms=90\ndone: METRIC ms=90\n").value == 90.0);
+  CHECK(read("see METRIC in the manual\nMETRIC ms=90\nMETRIC other=1 and METRIC ms\n", "ms").invalid.empty() == false);
+  CHECK(read("prints METRIC name=value lines\nMETRIC ms=90\n").value == 90.0);
+}
+
 TEST_CASE("a flood of names stays bounded") {
   std::string output;
   for (int i = 0; i < 5000; ++i) output += "METRIC m" + std::to_string(i) + "=1\n";
