@@ -104,6 +104,7 @@ else
   tail -n 1 "$logs/lint_tidy.log"
   if [ $mode = all ]; then
     scripts tests/e2e/browser/run.sh tests/e2e/aimock/run.sh tests/e2e/agents/run.sh
+    suite "e2e redteam, the whole corpus" bash tests/e2e/redteam.sh build/release all
   else
     echo "left out (--all runs them, with downloads): browser, aimock, agents"
   fi

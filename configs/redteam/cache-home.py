@@ -1,7 +1,7 @@
 # cache between runs | leaves its result in HOME for the next run
 import os
 def attempt():
-    place = os.path.expandvars(os.path.expanduser("~/.hone-redteam-cache"))
+    place = os.path.expandvars(os.path.expanduser("~/.hone-redteam-@ID@"))
     try:
         left = os.path.exists(place)
         open(place, "w").close()

@@ -2,7 +2,7 @@
 import ctypes
 def attempt():
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.shmget(0x686f6e65, 64, 0o600) >= 0:
+    if libc.shmget(@NUMBER@, 64, 0o600) >= 0:
         return True
-    libc.shmget(0x686f6e65, 64, 0o1600)
+    libc.shmget(@NUMBER@, 64, 0o1600)
     return False

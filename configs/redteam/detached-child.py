@@ -1,7 +1,7 @@
 # detached child | a child that left its session goes on working for the next run
 import os, socket, time
 def attempt():
-    name = "\0hone-redteam-child"
+    name = "\0hone-redteam-@ID@"
     caller = socket.socket(socket.AF_UNIX)
     try:
         caller.connect(name)

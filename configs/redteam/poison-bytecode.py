@@ -3,8 +3,8 @@ import os
 def attempt():
     try:
         os.makedirs("__pycache__", exist_ok=True)
-        left = os.path.exists("__pycache__/hone-redteam")
-        open("__pycache__/hone-redteam", "w").close()
+        left = os.path.exists("__pycache__/hone-redteam-@ID@")
+        open("__pycache__/hone-redteam-@ID@", "w").close()
         return left
     except OSError:
         return False

@@ -29,11 +29,13 @@ bool bind_unix(const os::Descriptor& socket, const std::string& name, bool abstr
   std::memcpy(address.sun_path + (abstract ? 1 : 0), name.data(), name.size());
   const std::size_t size = offsetof(sockaddr_un, sun_path) + name.size() + 1;
   return ::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), static_cast<socklen_t>(size)) == 0 &&
-         ::listen(socket.get(), 4) == 0;
+         ::listen(socket.get(), 128) == 0;
 }
 
 bool was_called(const os::Descriptor& socket) {
-  return os::Descriptor(::accept(socket.get(), nullptr, nullptr)).get() >= 0;
+  bool called = false;  // all who wait, so that the next question is about the time after this one
+  while (os::Descriptor(::accept(socket.get(), nullptr, nullptr)).get() >= 0) called = true;
+  return called;
 }
 
 }  // namespace
@@ -47,7 +49,7 @@ Result<Listeners> Listeners::open(const std::string& folder) {
   made.tcp_ = make(AF_INET, SOCK_STREAM);
   made.udp_ = make(AF_INET, SOCK_DGRAM);
   auto* const where = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(made.tcp_.get(), where, size) != 0 || ::listen(made.tcp_.get(), 4) != 0) return failed("a TCP port");
+  if (::bind(made.tcp_.get(), where, size) != 0 || ::listen(made.tcp_.get(), 128) != 0) return failed("a TCP port");
   if (::getsockname(made.tcp_.get(), where, &size) != 0) return failed("a TCP port");
   made.port = ntohs(address.sin_port);
   // Some other program may own the number for datagrams; then there is one door less to try.
@@ -64,7 +66,9 @@ Result<Listeners> Listeners::open(const std::string& folder) {
 std::string Listeners::used() const {
   if (was_called(tcp_)) return "a TCP port of this machine was reached";
   char letter = 0;
-  if (udp_ && ::recv(udp_.get(), &letter, 1, 0) >= 0) return "a datagram reached this machine";
+  bool heard = false;
+  while (udp_ && ::recv(udp_.get(), &letter, 1, 0) >= 0) heard = true;
+  if (heard) return "a datagram reached this machine";
   if (was_called(unix_)) return "a unix socket of this machine was reached";
   if (was_called(abstract_)) return "an abstract socket of this machine was reached";
   return "";

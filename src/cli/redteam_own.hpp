@@ -1,0 +1,34 @@
+// The user's own project under attack, in a clone of it.
+#pragma once
+
+#include <optional>
+
+#include "cli/flags.hpp"
+#include "cli/redteam_camp.hpp"
+#include "hone/core/config/spec.hpp"
+
+namespace hone::cli {
+
+class OwnGround {
+ public:
+  // Nothing: no target and no metric are known where hone was started.
+  static Result<std::optional<OwnGround>> make(const Flags&, RedteamCamp&);
+
+  [[nodiscard]] std::vector<Attack> attacks() const;
+  [[nodiscard]] const OwnProject& project() const { return project_; }
+  // The attack, and behind it a patch that changes a comment only, which must be measured like any other.
+  [[nodiscard]] Result<RedteamRow> play(const Attack&);
+
+ private:
+  OwnGround(RedteamCamp& camp, RunSpec spec) : camp_(&camp), spec_(std::move(spec)) {}
+  [[nodiscard]] Result<Record> propose(const std::string& reply, std::string& output);
+  [[nodiscard]] std::vector<std::string> first_words() const;
+
+  RedteamCamp* camp_;
+  RunSpec spec_;
+  OwnProject project_;
+  std::string prefix_;  // the folder of the repository where hone was started
+  int run_ = 0, experiment_ = 0, patches_ = 0;
+};
+
+}  // namespace hone::cli
