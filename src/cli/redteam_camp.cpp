@@ -29,15 +29,15 @@ Result<std::unique_ptr<RedteamCamp>> RedteamCamp::pitch() {
   if (::mkdtemp(name) == nullptr)
     return fail(Reaction::stop_run, "tried to make a folder in /tmp and failed; make room there");
   std::unique_ptr<RedteamCamp> camp(new RedteamCamp(name));
-  camp->traces_ = executors::traces_of(std::string(name).substr(std::strlen(name) - 6));
+  // "left-": the camp itself is called hone-redteam-XXXXXX.
+  camp->traces_ = executors::traces_of("left-" + std::string(name).substr(std::strlen(name) - 6));
   camp->process_ = HONE_TRY(os::make_process());
   for (const char* folder : {"camp", "replies", "repository", "cache"})
     HONE_TRY_VOID(camp->files_.make_folder(camp->at(folder)));
   HONE_TRY_VOID(camp->store("camp/secret", "a secret\n"));
   HONE_TRY_VOID(camp->store("camp/canary", untouched));
   HONE_TRY_VOID(camp->store("config.toml", ""));
-  camp->listeners_ =
-      std::make_unique<executors::Listeners>(HONE_TRY(executors::Listeners::open(camp->at("camp"))));
+  camp->listeners_ = std::make_unique<executors::Listeners>(HONE_TRY(executors::Listeners::open(camp->at("camp"))));
   return camp;
 }
 

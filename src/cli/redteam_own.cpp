@@ -100,8 +100,8 @@ std::vector<std::string> OwnGround::first_words() const {
   for (const auto& [name, value] : spec_.extra) {
     if (name.starts_with("sandbox.") || name.starts_with("guard.")) add({"--set", name + "=" + value});
   }
-  add({"--backend", fmt::format("command:cat {}/$HONE_EXPERIMENT", camp_->at("replies")), "--repair", "0", "--proposers",
-       "1", "--final-pairs", "0", "--plain"});
+  add({"--backend", fmt::format("command:cat {}/$HONE_EXPERIMENT", camp_->at("replies")), "--repair", "0",
+       "--proposers", "1", "--final-pairs", "0", "--plain"});
   return words;
 }
 
@@ -144,8 +144,8 @@ Result<RedteamRow> OwnGround::play(const Attack& attack) {
   const Record honest = HONE_TRY(propose(harmless, ignored));
   row.honest_kept = honest.sample_count > 0 && honest.outcome != Outcome::crashed && honest.outcome != Outcome::suspect;
   if (!row.honest_kept) {
-    row.note = fmt::format("the harmless patch: {}: {}",
-                           render_outcome(honest.outcome.value_or(Outcome::abandoned)), honest.reason);
+    row.note = fmt::format("the harmless patch: {}: {}", render_outcome(honest.outcome.value_or(Outcome::abandoned)),
+                           honest.reason);
   }
   if (honest.outcome == Outcome::kept) experiment_ = 0;
   return row;

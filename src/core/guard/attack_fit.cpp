@@ -32,13 +32,14 @@ std::string whole_file(std::string_view path, std::string_view text) {
 
 std::string with_payload(const OwnProject& project, const Attack& attack) {
   if (attack.language == "py") {
-    return fmt::format("{}\n\n{}\nif attempt():\n    import sys as _sys\n    _sys.stderr.write(\"{}\\n\")\n", project.text,
-                       attack.payload, got_through);
+    return fmt::format("{}\n\n{}\nif attempt():\n    import sys as _sys\n    _sys.stderr.write(\"{}\\n\")\n",
+                       project.text, attack.payload, got_through);
   }
-  return fmt::format("{}\n#ifndef HONE_REDTEAM\n#define HONE_REDTEAM\n#include <stdio.h>\n{}\n"
-                     "__attribute__((constructor)) static void hone_redteam(void) {{\n"
-                     "  if (attempt()) fputs(\"{}\\n\", stderr);\n}}\n#endif\n",
-                     project.text, attack.payload, got_through);
+  return fmt::format(
+      "{}\n#ifndef HONE_REDTEAM\n#define HONE_REDTEAM\n#include <stdio.h>\n{}\n"
+      "__attribute__((constructor)) static void hone_redteam(void) {{\n"
+      "  if (attempt()) fputs(\"{}\\n\", stderr);\n}}\n#endif\n",
+      project.text, attack.payload, got_through);
 }
 
 std::string comment_start(const OwnProject& project) {

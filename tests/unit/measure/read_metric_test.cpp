@@ -135,7 +135,7 @@ TEST_CASE("terminal escapes in the output do not reach a sentence") {
 }
 
 TEST_CASE("a judge's line that was swallowed by another still contradicts a forged one") {
-  for (const std::string before :
+  for (const std::string& before :
        {std::string("METRIC ms=90\nprogress "), std::string("METRIC ms=90\n") + std::string(100'000, 'x'),
         std::string("METRIC ms=90\n\0", 14), std::string("METRIC ms=90\nMETRIC step=1 "),
         std::string("METRIC ms=90\nMETRIC ") + std::string(70'000, 'a') + "=1 "}) {
