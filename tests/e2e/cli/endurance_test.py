@@ -2,6 +2,7 @@
 
 HONE_ENDURANCE (100) is how many; 700 is a night. Counts processes, threads, descriptors, worktrees, locks and resident
 memory of the running hone, early and late in the night; times nothing."""
+import json
 import os
 import re
 import subprocess
@@ -36,12 +37,13 @@ class Endurance(NightTest):
         def over():
             if night.poll() is not None:
                 return True
-            finished = self.summary().get("finished", 0) if (self.repo / ".git/hone/night/journal.db").exists() else 0
+            done = self.hone("status", "night", "--json")
+            finished = json.loads(done.stdout).get("finished", 0) if done.returncode == 0 else 0  # not begun yet
             try:
                 if finished >= max(10, EXPERIMENTS // 10):
                     seen.append({"finished": finished, **standing(night.pid)})
-            except OSError:
-                pass  # it ended between the two looks
+            except (OSError, AttributeError):
+                pass  # it ended between the two looks: gone, or a zombie, which has no memory to report
             return False
         until(over, 3600, 0.25)
         self.assertIn(night.returncode, (0, 1))
