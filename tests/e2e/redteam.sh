@@ -28,13 +28,13 @@ if [ "${2:-}" = all ]; then
   if grep '"honest_kept":false' lines | grep -v '"outcome":"kept"'; then bad "an honest patch was lost"; fi
   cases=$(wc -l <lines)
 else
-  for attack in edit-judge seed-change clock-scaled swallow-judge rewrite-judge cache-tmp read-key; do
+  for attack in edit-judge clock-scaled swallow-judge cache-tmp read-key; do
     "$hone" redteam --set "redteam.only=$attack"
     cases=$((cases + 1))
   done
 fi
-if "$hone" redteam --sandbox none --set redteam.only=read-key --json >lines 2>score; then
-  bad "read-key got nothing although nothing protected the key: the attack does not bite"
+if "$hone" redteam --sandbox none --set redteam.only=read-outside --json >lines 2>score; then
+  bad "read-outside got nothing although nothing protected the file: the attack does not bite"
 fi
 grep -q '"remedy":"use --sandbox auto' lines || bad "a miss does not say how to close it"
 
