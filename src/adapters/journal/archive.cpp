@@ -40,7 +40,8 @@ Result<std::vector<Record>> all_records(Statement& rows) {
 
 constexpr const char* outline_columns =
     "SELECT id, outcome, idea, backend, effect, low, high, n, value, cost_usd, commit_id, reason, began, ended, "
-    "json_extract(record, '$.verdict.before'), json_extract(record, '$.guards') FROM experiments ORDER BY id";
+    "json_extract(record, '$.verdict.before'), json_extract(record, '$.guards'), json_extract(record, '$.format') FROM "
+    "experiments ORDER BY id";
 
 std::optional<double> real_or_none(const Statement& row, int column) {
   return row.is_null(column) ? std::nullopt : std::optional(row.real(column));
@@ -53,6 +54,8 @@ Result<Record> read_outline(const Statement& row) {
   record.id = ExperimentId{static_cast<std::uint64_t>(row.integer(0))};
   Outcome outcome{};
   if (parse_outcome(row.text(1), outcome)) record.outcome = outcome;
+  EditFormat format{};
+  if (!row.is_null(16) && parse_format(row.text(16), format)) record.format = format;
   record.idea = row.text(2);
   record.backend = row.text(3);
   record.sample_count = row.integer(7);

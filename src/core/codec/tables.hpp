@@ -46,7 +46,7 @@ HONE_FIELDS(RunSpec, HONE_FIELD(name), HONE_FIELD(branch), HONE_FIELD(targets), 
             HONE_FIELD(repairs), HONE_FIELD(final_pairs), HONE_FIELD(anyway), HONE_FIELD(extra));
 
 HONE_FIELDS(Error, HONE_FIELD(reaction), HONE_FIELD(message));
-HONE_FIELDS(Rejection, HONE_FIELD(code), HONE_FIELD(message));
+HONE_FIELDS(Rejection, HONE_FIELD(code), HONE_FIELD(message), HONE_FIELD(format));
 HONE_FIELDS(Usage, HONE_FIELD(in_uncached), HONE_FIELD(cache_read), HONE_FIELD(cache_write_5m),
             HONE_FIELD(cache_write_1h), HONE_FIELD(out_total), HONE_FIELD(out_reasoning));
 HONE_FIELDS(Attempt, HONE_FIELD(http_status), HONE_FIELD(note), HONE_FIELD(took));
@@ -104,12 +104,12 @@ inline constexpr auto event_kinds = std::to_array<std::string_view>(
 static_assert(event_kinds.size() == std::variant_size_v<EventBody>);
 
 HONE_FIELDS(Record, HONE_FIELD(id), HONE_FIELD(outcome), HONE_FIELD(reason), HONE_FIELD(idea), HONE_FIELD(backend),
-            HONE_FIELD(parent), HONE_FIELD(commit), HONE_FIELD(tree), HONE_FIELD(parent_tree), HONE_FIELD(tags),
-            HONE_FIELD(paths), HONE_FIELD(lines_added), HONE_FIELD(lines_removed), HONE_FIELD(verdict),
-            HONE_FIELD(guards), HONE_FIELD(value), HONE_FIELD(values), HONE_FIELD(sample_count), HONE_FIELD(usage),
-            HONE_FIELD(cost), HONE_FIELD(finish), HONE_FIELD(began), HONE_FIELD(ended), HONE_FIELD(proposing),
-            HONE_FIELD(building), HONE_FIELD(measuring), HONE_FIELD(date), HONE_FIELD(prompt), HONE_FIELD(reply),
-            HONE_FIELD(output), HONE_FIELD(repairs), HONE_FIELD(cost_known), HONE_FIELD(proposals),
+            HONE_FIELD(format), HONE_FIELD(parent), HONE_FIELD(commit), HONE_FIELD(tree), HONE_FIELD(parent_tree),
+            HONE_FIELD(tags), HONE_FIELD(paths), HONE_FIELD(lines_added), HONE_FIELD(lines_removed),
+            HONE_FIELD(verdict), HONE_FIELD(guards), HONE_FIELD(value), HONE_FIELD(values), HONE_FIELD(sample_count),
+            HONE_FIELD(usage), HONE_FIELD(cost), HONE_FIELD(finish), HONE_FIELD(began), HONE_FIELD(ended),
+            HONE_FIELD(proposing), HONE_FIELD(building), HONE_FIELD(measuring), HONE_FIELD(date), HONE_FIELD(prompt),
+            HONE_FIELD(reply), HONE_FIELD(output), HONE_FIELD(repairs), HONE_FIELD(cost_known), HONE_FIELD(proposals),
             HONE_FIELD(valid_samples), HONE_FIELD(value_counts));
 HONE_FIELDS(Summary::InFlight, HONE_FIELD(effect), HONE_FIELD(kind), HONE_FIELD(experiment), HONE_FIELD(began),
             HONE_FIELD(reserve), HONE_FIELD(priced));

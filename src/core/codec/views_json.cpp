@@ -97,7 +97,7 @@ struct Columns {
   Json id = Json::array(), outcome = Json::array(), value = Json::array(), before = Json::array(),
        effect = Json::array(), low = Json::array(), high = Json::array(), samples = Json::array(),
        backend = Json::array(), cost = Json::array(), ended = Json::array(), took = Json::array(), idea = Json::array(),
-       reason = Json::array();
+       reason = Json::array(), format = Json::array();
   std::map<std::string, std::size_t> backends;
   Json backend_names = Json::array();
 
@@ -119,6 +119,7 @@ struct Columns {
     took.push_back(short_number((record.ended - record.began).value));
     idea.push_back(one_line(record.idea, bounds.idea_bytes));
     reason.push_back(one_line(record.reason, bounds.idea_bytes));
+    format.push_back(record.format ? static_cast<int>(*record.format) : -1);
   }
   [[nodiscard]] Json take() {
     Json json;
@@ -136,6 +137,7 @@ struct Columns {
     json["took"] = std::move(took);
     json["idea"] = std::move(idea);
     json["reason"] = std::move(reason);
+    json["format"] = std::move(format);
     return json;
   }
 };

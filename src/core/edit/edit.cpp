@@ -95,7 +95,11 @@ Parsed<Patched> patch_or_reason(std::string_view reply, const std::vector<Source
     return tl::unexpected<Rejection>(std::move(edits.error()));
   }
   auto patched = edit::apply(*edits, originals, policy);
-  if (patched) patched->intent = edit::intent_of(answer);
+  if (patched) {
+    patched->intent = edit::intent_of(answer);
+  } else {
+    patched.error().format = edits->format;
+  }
   return patched;
 }
 

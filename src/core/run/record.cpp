@@ -67,12 +67,16 @@ struct Fold {
   void operator()(const event::Assembled& done) const {
     record.tree = done.tree;
     if (!done.idea.empty()) record.idea = done.idea;
+    record.format = done.format;
     record.tags = done.tags;
     record.paths = done.paths;
     record.lines_added = done.lines_added;
     record.lines_removed = done.lines_removed;
   }
-  void operator()(const event::AssembleRefused& refused) const { record.reason = refused.rejection.message; }
+  void operator()(const event::AssembleRefused& refused) const {
+    record.reason = refused.rejection.message;
+    record.format = refused.rejection.format;
+  }
   void operator()(const event::Prepared& done) const {
     record.building += done.build_wall + done.check_wall;
     if (!done.output.value.empty()) record.output = done.output;

@@ -314,6 +314,27 @@ function backends() {
   $('backends').append(make('thead', {}, make('tr', {}, ...names.map((n, i) => make('th', {scope: 'col', class: i ? 'n' : ''}, n)))), body);
 }
 
+// How many replies held an edit that fits, by backend and by the format that the reply used.
+const formats = ['search/replace', 'whole file', 'unified diff', 'V4A', 'tool call', 'no edit found'];
+function wellFormed() {
+  const names = ['backend', 'format', 'replies', 'well-formed'], cells = new Map();
+  for (let i = 0; i < total; ++i) {
+    if (rows.format[i] < 0 && outcome(i) !== 'malformed') continue;
+    const key = rows.backend[i] * formats.length + (rows.format[i] < 0 ? formats.length - 1 : rows.format[i]);
+    const cell = cells.get(key) || {n: 0, good: 0};
+    ++cell.n;
+    cell.good += outcome(i) !== 'malformed';
+    cells.set(key, cell);
+  }
+  const body = make('tbody');
+  [...cells.entries()].sort((a, b) => a[0] - b[0]).forEach(([key, cell]) => {
+    body.append(make('tr', {}, make('th', {scope: 'row'}, night.backends[Math.floor(key / formats.length)] || '?'),
+      make('td', {}, formats[key % formats.length]), make('td', {class: 'n'}, count(cell.n)),
+      make('td', {class: 'n'}, (100 * cell.good / cell.n).toFixed(1) + ' %')));
+  });
+  $('formats').append(make('thead', {}, make('tr', {}, ...names.map((n, i) => make('th', {scope: 'col', class: i > 1 ? 'n' : ''}, n)))), body);
+}
+
 // The table -----------------------------------------------------------------------------------------------
 const pageRows = 50;
 const columns = [
@@ -487,6 +508,7 @@ tableHead();
 filters();
 select();
 backends();
+wellFormed();
 pictures();
 legend();
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', pictures);

@@ -193,7 +193,8 @@ constexpr std::string_view sections = R"(<section aria-labelledby="h-progress"><
 <div class="two"><section aria-labelledby="h-went"><h2 id="h-went">Where the time went</h2>
 {times}</section>
 <section aria-labelledby="h-backends"><h2 id="h-backends">By backend</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="h-backends"><table id="backends"></table></div></section></div>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="h-backends"><table id="backends"></table>
+<table id="formats"></table></div></section></div>
 <section aria-labelledby="h-all"><h2 id="h-all">Experiments</h2>
 <form class="filters" id="filters"><label>Search <input id="f-text" type="search" placeholder="idea or reason" autocomplete="off"></label>
 <label>Outcome <select id="f-outcome"></select></label><label>Backend <select id="f-backend"></select></label>

@@ -21,6 +21,18 @@ TEST_CASE("blocks for two files change both and nothing else", "[edit]") {
   CHECK(patched->files[1].text == "int f(void)\r\n{\r\n  return 2;\r\n}");
 }
 
+TEST_CASE("a refusal names the format that the reply used, if it used one", "[edit]") {
+  EditPolicy policy;
+  policy.allowed = {"a.py"};
+  const std::vector<SourceFile> files{{"a.py", "x = 1\n"}};
+  const auto block = patch("<<<<<<< SEARCH\ny = 1\n=======\ny = 2\n>>>>>>> REPLACE\n", files, policy);
+  REQUIRE_FALSE(block);
+  CHECK(block.error().format == EditFormat::search_replace);
+  const auto prose = patch("No idea.\n", files, policy);
+  REQUIRE_FALSE(prose);
+  CHECK_FALSE(prose.error().format);
+}
+
 TEST_CASE("a block that does not match applies nothing of the reply", "[edit]") {
   const auto patched = patch(
       "a.py\n<<<<<<< SEARCH\ny = 2\n=======\ny = 22\n>>>>>>> REPLACE\n<<<<<<< SEARCH\nq = 2\n=======\nq = 22\n>>>>>>> "

@@ -105,8 +105,10 @@ TEST_CASE("repairs are counted and their costs added", "[record]") {
   fold_record(record, at(1, proposed(MicroDollars{500})));
   event::AssembleRefused refused;
   refused.rejection.message = "the SEARCH block matches nothing";
+  refused.rejection.format = EditFormat::v4a;
   fold_record(record, at(2, refused));
   CHECK(record.reason == "the SEARCH block matches nothing");
+  CHECK(record.format == EditFormat::v4a);  // for the well-formed rates of the report
   event::ProposeFailed failed;
   failed.cost = MicroDollars{20};
   failed.attempts = {{503, "overloaded", Seconds{3}}};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -39,6 +40,7 @@ enum class RejectCode {
 struct Rejection {
   RejectCode code = RejectCode::no_edit;
   std::string message;
+  std::optional<EditFormat> format = std::nullopt;  // that the reply used, when one could be recognised
 };
 
 // Bounds on the work that one reply can cause; beyond them: RejectCode::too_large.

@@ -24,6 +24,7 @@ struct Record {
   std::string reason;
   std::string idea;
   std::string backend;
+  std::optional<EditFormat> format;  // of its last reply that held an edit
   CommitId parent;
   CommitId commit;  // kept ones
   TreeId tree;
