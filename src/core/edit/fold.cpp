@@ -231,6 +231,22 @@ std::string fold_unicode(std::string_view text) {
   return plain ? std::string(text) : swap_all(text, typographic);
 }
 
+Reading plain_indents(Reading reading) {
+  constexpr std::string_view no_break = "\xC2\xA0";
+  for (Text* half : {&reading.search, &reading.replace}) {
+    for (auto& line : *half) {
+      for (std::size_t at = 0; at < line.size(); ++at) {
+        if (std::string_view(line).substr(at).starts_with(no_break)) {
+          line.replace(at, no_break.size(), " ");
+        } else if (line[at] != ' ' && line[at] != '\t') {
+          break;
+        }
+      }
+    }
+  }
+  return reading;
+}
+
 std::optional<Reading> unescape(const Text& search, const Text& replace) {
   bool any = false;
   bool also = false;

@@ -11,6 +11,8 @@ namespace hone::edit {
 
 // Typographic quotes, dashes and spaces as ASCII; zero-width characters gone.
 [[nodiscard]] std::string fold_unicode(std::string_view);
+// No-break spaces as spaces where they indent a line: nobody means them there, and compilers refuse them.
+[[nodiscard]] Reading plain_indents(Reading);
 // HTML or JSON escapes undone when every special character of both halves is escaped.
 [[nodiscard]] std::optional<Reading> unescape(const Text& search, const Text& replace);
 // Pasted line numbers, or +/-/space prefixes, removed when they are on all lines. Two readings when a space after

@@ -199,7 +199,8 @@ Match find_match(const SearchFile& file, const Text& search, const Text& replace
   if (edges) {
     if (auto match = at_level(job, *edges, strict_ways, "edge")) return *match;
   }
-  if (auto match = at_level(job, edges ? *edges : plain, {Compare::uni, Compare::uni_indent}, "uni")) return *match;
+  const Reading folded = plain_indents(edges ? *edges : plain);
+  if (auto match = at_level(job, folded, {Compare::uni, Compare::uni_indent}, "uni")) return *match;
   if (const auto reading = unescape(search, replace)) {
     if (auto match = at_level(job, *reading, strict_ways, "esc")) return *match;
   }

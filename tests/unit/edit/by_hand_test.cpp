@@ -83,7 +83,8 @@ TEST_CASE("replies as models write them are applied right or refused with a reas
     }
     std::map<std::string, std::string> got;
     for (const SourceFile& file : patched->files) got[file.path] = file.text;
-    CHECK(got == each.want);
+    CHECK(got.size() == each.want.size());
+    for (const auto& [path, text] : each.want) CHECK(got[path] == text);
   }
   CHECK(seen > 100);
 }
