@@ -19,7 +19,7 @@ Result<int> command_prompt(const Flags& flags) {
   session.spec = HONE_TRY(load_spec(flags, places_of(session.place)));
   HONE_TRY_VOID(check_spec(session.spec));
   const git::Base base = HONE_TRY(find_base(session.place, session.spec));
-  session.proposers = HONE_TRY(make_proposers(session));
+  session.proposers = HONE_TRY(make_proposers(session, Asking::only_shows));
   const Event started{
       1, {}, {}, {}, event::RunStarted{session.spec, base.commit, base.tree, base.targets, base.context, ""}};
   const State state = fold(State{}, started);

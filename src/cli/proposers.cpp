@@ -123,8 +123,9 @@ Result<std::vector<Reached>> reach_backends(Session& session, const Stop& stop) 
   return reached;
 }
 
-Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session& session) {
-  const ProposerOptions options = HONE_TRY(options_of(session));
+Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session& session, Asking asking) {
+  ProposerOptions options = HONE_TRY(options_of(session));
+  options.sends = asking == Asking::sends;
   const ProposerWorld world{*session.http, *session.process, session.clock, *session.limiter};
 
   std::vector<std::unique_ptr<Proposer>> proposers;

@@ -9,7 +9,8 @@
 #include "hone/core/guard/protection.hpp"
 
 namespace hone::cli {
-[[nodiscard]] Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session&);
+enum class Asking { sends, only_shows };  // only_shows: no key is needed, no key command is run
+[[nodiscard]] Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session&, Asking = Asking::sends);
 // Asks each service for what costs nothing; backends that are none are left out. Error: a mistake in the settings.
 [[nodiscard]] Result<std::vector<Reached>> reach_backends(Session&, const Stop&);
 // Makes the sandbox of the spec and proves it, or fails (exit code 3): never a weaker one than was asked for.

@@ -135,7 +135,7 @@ Result<ModelSettings> model_settings(const BackendSpec& spec, const ProposerOpti
                    .needed = chosen.key_needed && model.base_url == chosen.base_url};
   if (const auto names = settings.names("key-env"); !names.empty()) source.names = names;
   model.key_source = describe_key(source, options.environment);
-  model.key = HONE_TRY(load_key(source, options.environment, world.process));
+  if (options.sends) model.key = HONE_TRY(load_key(source, options.environment, world.process));
 
   model.style.texts = options.prompt_texts;
   model.style.context = chosen.quirks.context;

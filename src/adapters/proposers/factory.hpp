@@ -21,6 +21,7 @@ struct ProposerOptions {
   std::map<std::string, std::string> environment;  // hone's own; keys are looked up in it
   PriceTable prices;
   std::map<std::string, std::string> prompt_texts;  // PromptStyle::texts
+  bool sends = true;                                // false: requests are only shown, so no key is looked for
   std::string folder;                               // where commands run: the repository's root
   std::string git_folder;  // the repository's common git directory, which an agent's clone borrows objects from
   std::string scratch;     // agents get folders of their own in here

@@ -249,6 +249,14 @@ class Words(NightTest):
         self.assertGreater(len(kinds), 10)
         self.assertEqual(self.hone("log", "two", "--tsv").stdout.splitlines()[0], "commit\tmetric\tmemory\tstatus\tdescription")
 
+    def test_prompt_shows_the_request_without_a_key_or_a_key_command(self):
+        told = self.hone("prompt", "knobs.txt", "--metric", "sh score.sh", "--backend", "openai:gpt-4.1", "--set",
+                         "openai.key-command=touch asked; echo sk-0123456789")
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn("POST https://api.openai.com/v1/chat/completions", told.stdout)
+        self.assertIn(KNOBS.splitlines()[0], told.stdout)
+        self.assertEqual(list(self.repo.glob("asked")), [])
+
     def test_verbose_says_what_hone_does(self):
         done = self.hone(*self.run_words("--name", "one", "--max-experiments", "2", "--verbose"))
         for word in ("propose", "measure", "workspace"):
