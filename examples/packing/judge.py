@@ -4,6 +4,8 @@ import subprocess
 import sys
 from fractions import Fraction
 
+import hone_metric
+
 CIRCLES = 26
 NUMBER = re.compile(r"-?\d{1,3}(\.\d{1,60})?\Z")
 
@@ -41,12 +43,13 @@ def verify(circles):
 
 
 def main():
-    done = subprocess.run([sys.executable, "-I", "solver.py"], capture_output=True, text=True, check=False)
+    hone = hone_metric.open()
+    done = hone.run([sys.executable, "-I", "solver.py"], stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
         refuse(f"the solver ended with {done.returncode}: {done.stderr[-500:]}")
     circles = read(done.stdout)
     verify(circles)
-    print(f"METRIC sum_of_radii={float(sum(r for _, _, r in circles)):.12f}")
+    hone.report("sum_of_radii", round(float(sum(r for _, _, r in circles)), 12))
 
 
 if __name__ == "__main__":

@@ -177,6 +177,13 @@ Done measure_all(Visit& visit, Trial& trial) {
                       if (!flags.quiet) fmt::print(stderr, "hone: {}\n", line);
                     }};
   const std::vector<Sample> runs = HONE_TRY(measure_unchanged(bed));
+  const auto least =
+      std::min_element(runs.begin(), runs.end(), [](const Sample& a, const Sample& b) { return a.source < b.source; });
+  if (least != runs.end() && least->value) {
+    const Trust trust = trust_of(visit.checkup.spec, least->source);
+    note(visit, Health::good, "trust", fmt::format("{}: {}", render_trust(trust), explain_trust(trust)),
+         advise_on_trust(trust));
+  }
   DiagnosisInput input{visit.checkup.spec, runs, {}, nullptr, usual_proposal(visit.checkup.spec), visit.preparing};
   Diagnosis& found = visit.checkup.diagnosis;
   found = diagnose(input);

@@ -115,6 +115,12 @@ every event of the journal as it becomes durable, on standard output.
 .SH OUTCOMES
 kept, discarded, duplicate, noop, malformed, denied, build_failed, check_failed, crashed, timeout, guard, suspect, undecided, stale,
 abandoned.
+.SH TRUST
+Every keep has a level, printed in the report, in status and as the trailer Hone\-Trust: T0, the metric is text on stdout or nothing is
+sealed; T1, hone's own clock or the private channel, but the candidate may share the evaluator's process; T2, a sealed evaluator ran the
+candidate as a child and reported over the channel; T3, T2 and a hold\-out whose inputs no other run can read. The channel: a metric
+command finds a socket at descriptor $HONE_METRIC_FD and on it one line, the secret of this run; it writes lines "SECRET name=value",
+each name once. hone_metric.h and hone_metric.py in share/hone do it.
 .SH EXIT STATUS
 .TP
 .B 0

@@ -49,7 +49,7 @@ struct Plan {
   const char* program = nullptr;
   const char* folder = nullptr;
   std::vector<char*> arguments, variables;  // NULL-ended
-  int channel = -1, input = -1, output = -1, error = -1;
+  int channel = -1, input = -1, output = -1, error = -1, metric = -1;
 };
 
 // What vfork's child leaves behind: it shares our memory until it execs.
@@ -84,6 +84,15 @@ bool apply_limits(const Request& request) {
   return request.processes == 0 || limit(RLIMIT_NPROC, request.processes);
 }
 
+// When memory runs out the kernel takes the command, and not what a person has open: there is no cgroup that could
+// bound a tree as a whole.
+void go_first_when_memory_is_short() {
+  const int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  if (write(file, "1000", 4) < 0) errno = 0;
+  close(file);
+}
+
 void say(int channel, const Answer& answer) {
   while (send(channel, &answer, sizeof answer, MSG_NOSIGNAL) < 0 && errno == EINTR) {
   }
@@ -100,12 +109,15 @@ void say(int channel, const Answer& answer) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (chdir(plan.folder) != 0) give_up(Stage::folder);
   if (!apply_limits(*plan.request)) give_up(Stage::limits);
+  go_first_when_memory_is_short();
   if (dup2(plan.input, 0) < 0 || dup2(plan.output, 1) < 0 || dup2(plan.error, 2) < 0) give_up(Stage::exec);
   // Said by the child, because a command can kill its keeper before that has a turn to speak.
   Answer started;
   started.process = getpid();
   say(plan.channel, started);
   syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
+  // Last, because our own channel to hone has the same number; only in this child is it given up.
+  if (plan.request->channel != 0 && dup2(plan.metric, socket_number) < 0) give_up(Stage::exec);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -260,6 +272,7 @@ bool keep(int channel, int deaths, const Plan& plan) {
   close(plan.input);
   close(plan.output);
   close(plan.error);
+  close(plan.metric);
   bool hone_lives = true;
   if (failure.stage == Stage::none) {
     hone_lives = watch(channel, deaths, tally, began);
@@ -315,7 +328,7 @@ Plan unpack(char* text, std::size_t size) {
 
 bool serve(int channel, int deaths) {
   char order = 0;
-  int descriptors[descriptors_of_run] = {-1, -1, -1, -1};
+  int descriptors[descriptors_of_run] = {-1, -1, -1, -1, -1};
   const ssize_t got = receive(channel, order, descriptors);
   if (got < 0 && errno == EINTR) return true;
   if (got <= 0) return false;
@@ -331,6 +344,7 @@ bool serve(int channel, int deaths) {
   plan.input = descriptors[1];
   plan.output = descriptors[2];
   plan.error = descriptors[3];
+  plan.metric = descriptors[4];
   const bool goes_on = keep(channel, deaths, plan);
   munmap(text, size);
   return goes_on;

@@ -15,6 +15,7 @@ struct Story {
   bool judged_kept = false;
   std::set<TreeId> assembled;
   bool candidate_measured = false;
+  bool clean = false;  // measured in a workspace made anew
   CommitId commit;
 };
 
@@ -45,11 +46,15 @@ class Checker {
         if (story.judged_kept) complain("judged twice as kept");
         story.judged_kept = judged->outcome == Outcome::kept;
         if (story.judged_kept && !story.candidate_measured) complain("judged without a measurement");
+        if (story.judged_kept && !story.clean) complain("kept without a measurement from a clean checkout");
       } else if (const auto* assembled = std::get_if<event::Assembled>(&event.body)) {
         story.assembled.insert(assembled->tree);
-        story.candidate_measured = false;
+        story.candidate_measured = story.clean = false;
       } else if (const auto* measured = std::get_if<event::Measured>(&event.body)) {
-        for (const Sample& sample : measured->samples) story.candidate_measured |= sample.role == Role::candidate;
+        for (const Sample& sample : measured->samples) {
+          story.candidate_measured |= sample.role == Role::candidate;
+          story.clean |= sample.role == Role::candidate && sample.phase == Phase::clean;
+        }
       } else if (const auto* advanced = std::get_if<event::Advanced>(&event.body)) {
         story.commit = advanced->commit;
       }

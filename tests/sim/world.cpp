@@ -126,6 +126,11 @@ Result<CommitId> SimRepo::advance(const Accepted& accepted) {
 Result<PrepareReport> SimExecutor::prepare(const effect::Prepare& prepare, const Stop&) {
   HONE_TRY_VOID(world_.room());
   PrepareReport report;
+  if (prepare.fresh) {
+    world_.clean_workspaces.insert(prepare.workspace.value);
+  } else {
+    world_.clean_workspaces.erase(prepare.workspace.value);
+  }
   if (!prepare.build.empty() && static_cast<int>(value_of(world_.trees.at(prepare.tree))) % 13 == 5) {
     report.failed = "build";
     report.process.exit_code = 1;
@@ -137,6 +142,11 @@ Result<PrepareReport> SimExecutor::prepare(const effect::Prepare& prepare, const
 Result<std::vector<SampleReport>> SimExecutor::measure(const effect::Measure& measure, const Stop&) {
   std::vector<SampleReport> reports;
   for (const effect::MeasureRun& run : measure.runs) {
+    const bool candidate = run.role == Role::candidate;
+    if (candidate && measure.phase == Phase::clean && !world_.clean_workspaces.contains(run.workspace.value)) {
+      world_.violations.push_back("the clean pair ran in a workspace that was not made anew");
+    }
+    if (candidate && measure.phase != Phase::clean) world_.clean_workspaces.erase(run.workspace.value);
     SampleReport report;
     report.sample.role = run.role;
     report.sample.phase = measure.phase;

@@ -55,9 +55,10 @@ struct World {
 
   // What really happened.
   MicroDollars paid{};
-  std::set<std::uint64_t> performed;    // effect ids that touched the world
-  std::vector<std::string> violations;  // seen while it happened
-  double clock = 0;                     // run time of this session
+  std::set<std::uint32_t> clean_workspaces;  // made anew, and only clean pairs have run there since
+  std::set<std::uint64_t> performed;         // effect ids that touched the world
+  std::vector<std::string> violations;       // seen while it happened
+  double clock = 0;                          // run time of this session
   std::uint64_t crashes = 0;
 
   void boundary();            // may throw Crash

@@ -12,11 +12,16 @@
 
 namespace hone {
 
+inline constexpr int metric_descriptor = 3;  // of a command with a channel
+
 struct Command {
   std::vector<std::string> argv;
   std::string folder;                              // working directory, absolute
   std::map<std::string, std::string> environment;  // the whole of it, nothing is inherited
   std::string input;                               // stdin; "" = /dev/null
+  // A private way to report: descriptor `metric_descriptor` is one end of a socket on which one line waits, a secret
+  // of this run. What comes back on it is in ProcessReport::channel.
+  bool channel = false;
 };
 
 struct ProcessLimits {

@@ -77,6 +77,12 @@ class PlainExecutor : public Executor {
       sample.role = one.role;
       sample.phase = wanted.phase;
       sample.seed = wanted.seed;
+      if (wanted.channel_only && sample.value && sample.source < Source::channel) {
+        sample.value.reset();
+        sample.invalid =
+            "no_metric: the baseline's metric came over the private channel and this one did not; what stdout says "
+            "does not count";
+      }
       const bool goes_on = sample.value.has_value();
       if (!goes_on) {
         if (const std::string why = explain(report); !why.empty()) sample.invalid += "; " + why;
@@ -122,6 +128,10 @@ class PlainExecutor : public Executor {
       HONE_TRY_VOID(parts_.files.make_folder(place.scratch + folder));
     }
     Command command{{"/bin/sh", "-c", errand.script}, place.folder, environment(errand, place), ""};
+    if (errand.job == Job::metric || errand.job == Job::holdout) {
+      command.channel = true;
+      command.environment["HONE_METRIC_FD"] = fmt::format("{}", metric_descriptor);
+    }
     if (parts_.wrap != nullptr) command = HONE_TRY(parts_.wrap->wrap(std::move(command), place));
     ProcessReport report = HONE_TRY(parts_.process.run(command, errand.limits, stop));
     if (parts_.wrap != nullptr) report = HONE_TRY(parts_.wrap->unwrap(std::move(report), place));

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "hone/core/base/text.hpp"
+#include "hone/core/measure/read_channel.hpp"
 #include "hone/core/measure/read_metric.hpp"
 
 namespace hone::executors {
@@ -36,12 +37,22 @@ std::optional<double> measured(const ProcessReport& report, Measure measure) {
   return std::nullopt;
 }
 
-void read_values(Sample& sample, const ProcessReport& report, const MetricSpec& spec, const os::Pattern* pattern) {
+MetricReading read_printed(const ProcessReport& report, const MetricSpec& spec, const os::Pattern* pattern) {
   std::optional<Captures> captures;
   if (pattern != nullptr) captures = pattern->captures(report.output);
-  MetricReading reading = read_metric(spec, report.output, captures ? &*captures : nullptr);
+  return read_metric(spec, report.output, captures ? &*captures : nullptr);
+}
+
+void read_values(Sample& sample, const ProcessReport& report, const MetricSpec& spec, const os::Pattern* pattern) {
+  ChannelReading channel = read_channel(spec, report.nonce, report.channel);
+  sample.source = channel.source;
+  const bool private_way = channel.source != Source::printed;
+  MetricReading reading = private_way ? std::move(channel.metric) : read_printed(report, spec, pattern);
   sample.values = std::move(reading.values);
-  if (spec.measure != Measure::printed) return;  // values are for guards then
+  if (spec.measure != Measure::printed) {  // values are for guards then
+    if (private_way && reading.invalid.starts_with("bad_nonce")) sample.invalid = std::move(reading.invalid);
+    return;
+  }
   sample.value = reading.value;
   sample.invalid = std::move(reading.invalid);
 }
@@ -83,6 +94,7 @@ Sample sample_of(const ProcessReport& report, const MetricSpec& spec, const os::
   if (!sample.invalid.empty()) return sample;
   read_values(sample, report, spec, pattern);
   if (spec.measure == Measure::printed) return sample;
+  if (sample.source != Source::printed && !sample.invalid.empty()) return sample;  // tampered with
   sample.value = measured(report, spec.measure);
   if (!sample.value) {
     sample.invalid = no_counter.empty() ? "the kernel gave no instruction count for this command" : no_counter;

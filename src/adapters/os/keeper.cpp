@@ -5,10 +5,12 @@
 #include <sched.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -118,8 +120,7 @@ Keeper::~Keeper() {
   }
 }
 
-Done Keeper::run(int request, int input, int output, int error) {
-  const int descriptors[keeper::descriptors_of_run] = {request, input, output, error};
+Done Keeper::run(const keeper::Descriptors& descriptors) {
   char order = static_cast<char>(keeper::Order::run);
   alignas(cmsghdr) char space[CMSG_SPACE(sizeof descriptors)] = {};
   iovec part{&order, 1};
@@ -159,6 +160,7 @@ Result<Descriptor> make_request(const Command& command, const ProcessLimits& lim
   keeper::Request request;
   request.arguments = static_cast<std::uint32_t>(command.argv.size());
   request.variables = static_cast<std::uint32_t>(command.environment.size());
+  request.channel = command.channel ? 1 : 0;
   request.count_instructions = limits.count_instructions ? 1 : 0;
   request.memory = static_cast<std::uint64_t>(limits.memory.value);
   request.file_size = static_cast<std::uint64_t>(limits.file_size.value);
@@ -194,6 +196,25 @@ Result<Descriptor> make_text_file(std::string_view text) {
   }
   ::lseek(file.get(), 0, SEEK_SET);
   return file;
+}
+
+Result<MetricChannel> make_metric_channel() {
+  int pair[2] = {-1, -1};
+  const int error =
+      with_patience([&] { return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 ? 0 : errno; });
+  if (error != 0) return shortage("open a metric channel", error);
+  MetricChannel channel{Descriptor(pair[0]), Descriptor(pair[1]), ""};
+  std::array<unsigned char, 16> drawn{};
+  if (::getrandom(drawn.data(), drawn.size(), 0) != static_cast<ssize_t>(drawn.size())) {
+    return shortage("draw the secret of a metric channel", errno);
+  }
+  for (const unsigned char byte : drawn) channel.nonce += fmt::format("{:02x}", byte);
+  const std::string line = channel.nonce + "\n";
+  if (::send(channel.ours.get(), line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size())) {
+    return shortage("write into a metric channel", errno);
+  }
+  ::fcntl(channel.ours.get(), F_SETFL, O_NONBLOCK);
+  return channel;
 }
 
 Result<Pipe> make_pipe() {

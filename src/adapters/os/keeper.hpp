@@ -27,7 +27,7 @@ class Keeper {
   ~Keeper();  // ends it; it kills what it keeps first
 
   [[nodiscard]] int channel() const { return channel_.get(); }
-  [[nodiscard]] Done run(int request, int input, int output, int error);
+  [[nodiscard]] Done run(const keeper::Descriptors&);
   void order(keeper::Order);
   // The next answer, when there is one to read; nothing when the keeper died.
   [[nodiscard]] std::optional<keeper::Answer> answer();
@@ -42,5 +42,14 @@ class Keeper {
 [[nodiscard]] Result<Descriptor> make_request(const Command&, const ProcessLimits&, const keeper::Request& allowed);
 [[nodiscard]] Result<Descriptor> make_text_file(std::string_view text);
 [[nodiscard]] Result<Pipe> make_pipe();
+
+// A socket and not a pipe: a pipe can be opened again through /proc/PID/fd by any process of the same user, a socket
+// cannot. The secret is a line that waits in it, and not a variable, because an environment stays readable in
+// /proc/PID/environ of every shell on the way; who reads the line first takes it away.
+struct MetricChannel {
+  Descriptor ours, theirs;
+  std::string nonce;
+};
+[[nodiscard]] Result<MetricChannel> make_metric_channel();
 
 }  // namespace hone::os

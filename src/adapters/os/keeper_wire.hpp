@@ -9,17 +9,19 @@ namespace hone::keeper {
 inline constexpr int socket_number = 3;  // the keeper's end of the pair
 inline constexpr int most_cpus = 1024;
 
-// hone -> keeper. `run` comes with four descriptors: request (memfd), stdin, stdout, stderr.
+// hone -> keeper. `run` comes with five descriptors: request (memfd), stdin, stdout, stderr
+// and the metric channel (stdin again when there is none).
 enum class Order : char { run = 'R', terminate = 'T', kill = 'K' };
-inline constexpr int descriptors_of_run = 4;
+inline constexpr int descriptors_of_run = 5;
+using Descriptors = int[descriptors_of_run];
 
 // The start of the request; behind it NUL-ended strings: program, folder, argv..., environment...
 struct Request {
   std::uint32_t arguments = 0;
   std::uint32_t variables = 0;
   std::uint32_t count_instructions = 0;
-  std::uint32_t unused = 0;
-  std::uint64_t memory = 0;  // rlimits; 0 = none
+  std::uint32_t channel = 0;  // the command gets a metric channel, as descriptor 3
+  std::uint64_t memory = 0;   // rlimits; 0 = none
   std::uint64_t file_size = 0;
   std::uint64_t processes = 0;
   std::uint64_t cpus[most_cpus / 64] = {};

@@ -36,6 +36,8 @@ std::size_t size_of(Bytes bytes) {
   return static_cast<std::size_t>(std::max<std::int64_t>(bytes.value, 0));
 }
 
+constexpr std::size_t most_of_channel = 1 << 20;  // beyond it the records are no metric any more
+
 // One command on its way: what was asked, what came back so far.
 struct Passage {
   Passage(const ProcessLimits& wanted, const Stop& raised)
@@ -45,8 +47,8 @@ struct Passage {
         error(size_of(wanted.output_head), size_of(wanted.output_tail)) {}
   const ProcessLimits& limits;
   const Stop& stop;
-  Descriptor output_reader, error_reader;
-  Capture output, error;
+  Descriptor output_reader, error_reader, metric_reader;
+  Capture output, error, metric{most_of_channel, 1};
   ExitKind why = ExitKind::exited;  // our reason for killing it; `exited` = none
   bool killed = false;
   double deadline = 0;
@@ -108,13 +110,15 @@ std::optional<keeper::Answer> wait_for_end(Passage& passage, Keeper& keeper) {
   for (;;) {
     // A raised stop stays readable: watched until it was obeyed, or it would spin.
     const int stop = passage.why == ExitKind::exited ? passage.stop.descriptor() : -1;
-    std::array<pollfd, 4> wanted{{{keeper.channel(), POLLIN, 0},
+    std::array<pollfd, 5> wanted{{{keeper.channel(), POLLIN, 0},
                                   {passage.output_reader.get(), POLLIN, 0},
                                   {passage.error_reader.get(), POLLIN, 0},
-                                  {stop, POLLIN, 0}}};
+                                  {stop, POLLIN, 0},
+                                  {passage.metric_reader.get(), POLLIN, 0}}};
     ::poll(wanted.data(), wanted.size(), until_deadline(passage));
     if (wanted[1].revents != 0) drain(passage.output_reader, passage.output, turn);
     if (wanted[2].revents != 0) drain(passage.error_reader, passage.error, turn);
+    if (wanted[4].revents != 0) drain(passage.metric_reader, passage.metric, turn);
     if (wanted[0].revents != 0) {
       const auto answer = keeper.answer();
       if (!answer || answer->kind == keeper::Kind::ended) return answer;
@@ -135,6 +139,7 @@ ProcessReport make_report(Passage& passage, const keeper::Answer& answer) {
   // stranger; then this does not wait for it.
   drain(passage.output_reader, passage.output, 4 << 20);
   drain(passage.error_reader, passage.error, 4 << 20);
+  drain(passage.metric_reader, passage.metric, 4 << 20);
   ProcessReport report;
   report.exit = kind_of_end(passage, answer);
   report.exit_code = WIFEXITED(answer.status) ? WEXITSTATUS(answer.status) : WTERMSIG(answer.status);
@@ -145,6 +150,7 @@ ProcessReport make_report(Passage& passage, const keeper::Answer& answer) {
   report.output = passage.output.text();
   report.error_output = passage.error.text();
   report.output_bytes = passage.output.total() + passage.error.total();
+  report.channel = passage.metric.text();
   report.leftovers = answer.leftovers;
   report.suspended = answer.suspended != 0;
   return report;
@@ -187,9 +193,14 @@ class KeptProcess : public Process {
     passage.output_reader = std::move(output.reader);
     passage.error_reader = std::move(error.reader);
     passage.deadline = monotonic() + limits.wall.value;
-    HONE_TRY_VOID(keeper.run(request.get(), input.get(), output.writer.get(), error.writer.get()));
+    MetricChannel metric;
+    if (command.channel) metric = HONE_TRY(make_metric_channel());
+    passage.metric_reader = std::move(metric.ours);
+    const int metric_end = metric.theirs ? metric.theirs.get() : input.get();
+    HONE_TRY_VOID(keeper.run({request.get(), input.get(), output.writer.get(), error.writer.get(), metric_end}));
     output.writer.reset();
     error.writer.reset();
+    metric.theirs.reset();
     const auto answer = wait_for_end(passage, keeper);
     if (!answer) return orphaned(passage);
     if (answer->stuck != 0) {
@@ -200,7 +211,9 @@ class KeptProcess : public Process {
     }
     give_back(std::move(keeper));
     if (answer->failed != keeper::Stage::none) return not_started(command, *answer);
-    return make_report(passage, *answer);
+    ProcessReport report = make_report(passage, *answer);
+    report.nonce = std::move(metric.nonce);
+    return report;
   }
 
  private:

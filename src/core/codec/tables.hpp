@@ -24,7 +24,9 @@ HONE_NAMES(RejectCode, secret, "no_edit", "truncated", "no_match", "ambiguous", 
 HONE_NAMES(ExitKind, not_started, "exited", "signalled", "timed_out", "out_of_memory", "output_limit", "cancelled",
            "not_started");
 HONE_NAMES(Role, baseline, "champion", "candidate", "baseline");
-HONE_NAMES(Phase, guard, "baseline", "calibrate", "screen", "confirm", "holdout", "final_word", "guard");
+HONE_NAMES(Trust, t3, "T0", "T1", "T2", "T3");
+HONE_NAMES(Source, judge, "printed", "channel", "judge");
+HONE_NAMES(Phase, clean, "baseline", "calibrate", "screen", "confirm", "holdout", "final_word", "guard", "clean");
 HONE_NAMES(Decision, undecided, "accepted", "rejected", "undecided");
 HONE_NAMES(Outcome, abandoned, "kept", "discarded", "duplicate", "noop", "malformed", "denied", "build_failed",
            "check_failed", "crashed", "timeout", "guard", "suspect", "undecided", "stale", "abandoned");
@@ -57,7 +59,7 @@ HONE_FIELDS(NamedValue, HONE_FIELD(name), HONE_FIELD(value));
 HONE_FIELDS(Artifact, HONE_FIELD(name), HONE_FIELD(text));
 HONE_FIELDS(Sample, HONE_FIELD(role), HONE_FIELD(phase), HONE_FIELD(exit), HONE_FIELD(exit_code), HONE_FIELD(value),
             HONE_FIELD(invalid), HONE_FIELD(values), HONE_FIELD(wall), HONE_FIELD(cpu), HONE_FIELD(peak_memory),
-            HONE_FIELD(instructions), HONE_FIELD(seed), HONE_FIELD(output), HONE_FIELD(artifacts));
+            HONE_FIELD(instructions), HONE_FIELD(seed), HONE_FIELD(output), HONE_FIELD(artifacts), HONE_FIELD(source));
 HONE_FIELDS(Interval, HONE_FIELD(low), HONE_FIELD(high));
 HONE_FIELDS(Verdict, HONE_FIELD(decision), HONE_FIELD(before), HONE_FIELD(after), HONE_FIELD(effect),
             HONE_FIELD(interval), HONE_FIELD(samples), HONE_FIELD(alpha), HONE_FIELD(rule), HONE_FIELD(reason),
@@ -65,7 +67,7 @@ HONE_FIELDS(Verdict, HONE_FIELD(decision), HONE_FIELD(before), HONE_FIELD(after)
 HONE_FIELDS(GuardResult, HONE_FIELD(name), HONE_FIELD(passed), HONE_FIELD(baseline), HONE_FIELD(candidate),
             HONE_FIELD(reason));
 HONE_FIELDS(CaseFile, HONE_FIELD(experiment), HONE_FIELD(verdict), HONE_FIELD(guards), HONE_FIELD(holdout),
-            HONE_FIELD(suspicion));
+            HONE_FIELD(suspicion), HONE_FIELD(trust));
 
 HONE_FIELDS(event::RunStarted, HONE_FIELD(spec), HONE_FIELD(base), HONE_FIELD(base_tree), HONE_FIELD(target_paths),
             HONE_FIELD(context_paths), HONE_FIELD(version));
@@ -123,6 +125,6 @@ HONE_FIELDS(Summary, HONE_FIELD(name), HONE_FIELD(branch), HONE_FIELD(version), 
             HONE_FIELD(slot_idle), HONE_FIELD(samples), HONE_FIELD(started), HONE_FIELD(date), HONE_FIELD(sessions),
             HONE_FIELD(pid), HONE_FIELD(closing), HONE_FIELD(ended), HONE_FIELD(end_note), HONE_FIELD(final_word),
             HONE_FIELD(doing), HONE_FIELD(slots), HONE_FIELD(baseline_runs), HONE_FIELD(in_flight),
-            HONE_FIELD(pending_keeps));
+            HONE_FIELD(pending_keeps), HONE_FIELD(trusts), HONE_FIELD(source));
 
 }  // namespace hone::codec

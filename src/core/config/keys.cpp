@@ -8,6 +8,7 @@
 #include "hone/core/base/text.hpp"
 #include "hone/core/config/values.hpp"
 #include "hone/core/guard/guard.hpp"
+#include "hone/core/guard/suspicion.hpp"
 
 namespace hone {
 namespace {
@@ -91,6 +92,35 @@ std::string spell_dollars(MicroDollars amount) {
   return fmt::format("{}", static_cast<double>(amount.value) / 1e6);
 }
 
+// Commands run what a model wrote: a name that says it is a key does not reach them, whoever asks.
+Done add_variable(RunSpec& spec, std::string_view name) {
+  std::string upper(name);
+  for (char& letter : upper) {
+    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+  }
+  if (upper.empty() || upper.find('=') != std::string::npos || upper.starts_with("HONE_")) {
+    return fail(Reaction::fix_input, fmt::format("'{}' is not the name of a variable that can be passed", name));
+  }
+  for (const std::string_view word : split(upper, '_')) {
+    const bool secret = word.ends_with("KEY") || word.ends_with("KEYS") || word.ends_with("SECRET") ||
+                        word.ends_with("TOKEN") || word.find("PASSW") != std::string_view::npos ||
+                        word.starts_with("CREDENTIAL");
+    if (!secret) continue;
+    return fail(Reaction::fix_input,
+                fmt::format("{} looks like the name of a key, and commands run code that a model wrote; pass what they "
+                            "need under another name, or put it into a file named by --set sandbox.read",
+                            name));
+  }
+  spec.pass_env.emplace_back(name);
+  return {};
+}
+
+Done set_plausibility(RunSpec& spec, const std::string& name, std::string_view value) {
+  HONE_TRY_VOID(parse_plausible({{name, std::string(value)}}));
+  spec.extra[name] = value;
+  return {};
+}
+
 Values spell_guards(const RunSpec& spec) {
   Values values;
   for (const GuardSpec& guard : spec.guards) values.push_back(guard.text);
@@ -128,7 +158,7 @@ const std::array table = {
         set_text<&RunSpec::build>, get_text<&RunSpec::build>},
     Key{"check", "CMD", "run once per candidate; must exit 0", KeyGroup::task, false, false,
         set_text<&RunSpec::check>, get_text<&RunSpec::check>},
-    Key{"guard", "'NAME<=+5%'", "a second metric that must not get worse than this against the baseline", KeyGroup::task,
+    Key{"guard", "'NAME<=+5%'", "a second metric, or p95, worst, worse(NAME) of its cases, that must not get worse against the baseline", KeyGroup::task,
         true, false,
         [](RunSpec& s, std::string_view v) -> Done { s.guards.push_back(HONE_TRY(parse_guard(v))); return {}; }, spell_guards},
     Key{"holdout", "CMD", "measured only on would-be keeps, never shown to the model", KeyGroup::task, false, false,
@@ -193,6 +223,12 @@ const std::array table = {
     Key{"false-rate", "10%", "gate: share of keeps that may be false", KeyGroup::deciding, false, false,
         [](RunSpec& s, std::string_view v) -> Done { s.accept.false_rate = HONE_TRY(parse_share(v)); return {}; },
         [](const RunSpec& s) { return Values{spell_share(s.accept.false_rate)}; }},
+    Key{"plausible", "10", "a gain of more than this factor in one step is kept for a person; 0 = none is", KeyGroup::deciding, false, false,
+        [](RunSpec& s, std::string_view v) { return set_plausibility(s, "guard.plausible", v); },
+        [](const RunSpec& s) { return s.extra.contains("guard.plausible") ? one(s.extra.at("guard.plausible")) : Values{"10"}; }},
+    Key{"floor", "VALUE", "no true value of the metric can be better than this; what is, is kept for a person", KeyGroup::deciding, false, false,
+        [](RunSpec& s, std::string_view v) { return set_plausibility(s, "guard.floor", v); },
+        [](const RunSpec& s) { return s.extra.contains("guard.floor") ? one(s.extra.at("guard.floor")) : Values{}; }},
     Key{"final-pairs", "N", "pairs of the final re-measurement; 0 = none", KeyGroup::deciding, false, false,
         [](RunSpec& s, std::string_view v) -> Done { s.final_pairs = HONE_TRY(count_within(v, 0, 1000)); return {}; },
         [](const RunSpec& s) { return Values{fmt::format("{}", s.final_pairs)}; }},
@@ -207,7 +243,7 @@ const std::array table = {
         [](RunSpec& s, std::string_view v) -> Done { s.extra["sandbox.gpu"] = HONE_TRY(parse_switch(v)) ? "true" : "false"; return {}; },
         [](const RunSpec& s) { return Values{s.extra.contains("sandbox.gpu") ? s.extra.at("sandbox.gpu") : "false"}; }},
     Key{"pass-env", "NAME", "an environment variable that commands may see", KeyGroup::running, true, true,
-        add_text<&RunSpec::pass_env>, get_texts<&RunSpec::pass_env>},
+        add_variable, get_texts<&RunSpec::pass_env>},
     Key{"branch", "NAME", "the branch of accepted work (default hone/<run>)", KeyGroup::running, false, false,
         set_text<&RunSpec::branch>, get_text<&RunSpec::branch>},
     Key{"name", "NAME", "the run's name (default: two words)", KeyGroup::running, false, false,

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "hone/core/base/text.hpp"
+#include "hone/core/guard/distribution.hpp"
 
 namespace hone {
 namespace {
@@ -62,7 +63,7 @@ tl::unexpected<Error> refuse(std::string_view text, std::string_view why) {
 bool is_name(std::string_view name) {
   for (const char c : name) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!letter && std::string_view("_-./[]@:=+").find(c) == std::string_view::npos) return false;
+    if (!letter && std::string_view("_-./[]()@:=+").find(c) == std::string_view::npos) return false;
   }
   return !name.empty();
 }
@@ -85,6 +86,15 @@ Result<GuardSpec> parse_guard(std::string_view text) {
   if (!is_name(guard.name)) return refuse(text, "what stands before the comparison is not the name of a metric");
   std::string_view limit = trim(text.substr(comparison + 2));
   guard.relative = limit.ends_with('%');
+  if (const auto wanted = parse_distribution(guard.name); wanted && wanted->shape == Distribution::Shape::worse) {
+    const auto number = parse_number(trim(guard.relative ? limit.substr(0, limit.size() - 1) : limit));
+    if (!number || *number < 0 || guard.bound == GuardSpec::Bound::at_least || limit.starts_with('+')) {
+      return refuse(text, "the share of worse cases is at most something, as in worse<=10%");
+    }
+    guard.limit = guard.relative ? *number / 100 : *number;
+    guard.relative = false;
+    return guard;
+  }
   if (guard.relative) {
     if (!limit.starts_with('+') && !limit.starts_with('-')) {
       return refuse(text, "a change against the baseline needs its sign, as in +5% or -1%");

@@ -12,6 +12,7 @@ namespace hone {
 namespace {
 
 constexpr double usual_plausible = 10;
+constexpr double shortest_run = 0.05;  // seconds; below it start-up is most of a run
 
 struct Unit {
   std::string_view word;
@@ -68,7 +69,12 @@ std::optional<double> value_of(const std::map<std::string, double>& means, const
   return found->second;
 }
 
-std::optional<std::string> implausible(Direction goal, double plausible, const Claim& claim) {
+std::optional<std::string> implausible(Direction goal, const Plausibility& wanted, const Claim& claim) {
+  if (wanted.floor && better(goal, claim.after, *wanted.floor)) {
+    return fmt::format("implausible_gain: {:.6g} is better than the floor of {:.6g}, which nothing can pass",
+                       claim.after, *wanted.floor);
+  }
+  const double plausible = wanted.factor;
   if (plausible <= 0) return std::nullopt;
   const bool less = goal == Direction::minimise;
   const double worse = less ? claim.before : claim.after;
@@ -79,7 +85,7 @@ std::optional<std::string> implausible(Direction goal, double plausible, const C
   if (better > 0 && worse / better <= plausible) return std::nullopt;
   return fmt::format(
       "implausible_gain: from {:.6g} to {:.6g} is more than {:g}x in one step; look at the patch, and raise "
-      "--set guard.plausible if such gains are possible here",
+      "--plausible if such gains are possible here",
       claim.before, claim.after, plausible);
 }
 
@@ -124,6 +130,29 @@ std::optional<std::string> clock_mismatch(const MetricSpec& spec, const Claim& c
       saved, *wall_after, *wall_before);
 }
 
+// The work of a run should be the same. Where the metric is a time, the rest of the run may get shorter in step with
+// it, not far beyond: then what got shorter was something that the metric does not time, such as the checks. Where it
+// is none, a run that ended almost at once has hardly done its work.
+std::optional<std::string> shorter_run(const MetricSpec& spec, double plausible, const Claim& claim) {
+  if (spec.measure != Measure::printed || plausible <= 0) return std::nullopt;
+  double shrunk = 0;  // by how much the smaller of the two effects is: a run may wait less and work as much
+  for (const char* clock : {"wall", "cpu"}) {
+    const auto before = value_of(claim.champion, clock);
+    const auto after = value_of(claim.candidate, clock);
+    if (!before || !after || *before < shortest_run) return std::nullopt;
+    const double ratio = *after / *before;
+    shrunk = std::max(shrunk, ratio);
+  }
+  const bool time = seconds_in_unit(unit_text(spec, claim)) != 0 && spec.goal == Direction::minimise;
+  const double expected = time && claim.before > 0 ? std::min(1.0, claim.after / claim.before) : 1.0;
+  const double least = time ? 0.4 * expected : expected / plausible;
+  if (shrunk >= least) return std::nullopt;
+  return fmt::format(
+      "shorter_run: a run takes {:.3g} of what it took before, and the metric explains {:.3g} of that; was the work "
+      "done?",
+      shrunk, expected);
+}
+
 std::optional<std::string> less_work(const MetricSpec& spec, const Claim& claim) {
   // The metric itself is no count of work: it is the name whose mean is the metric's (kept under "").
   const auto metric = value_of(claim.baseline, "");
@@ -155,26 +184,33 @@ double seconds_in_unit(std::string_view text) {
   return found;
 }
 
-std::optional<std::string> find_suspicion(const MetricSpec& spec, double plausible, const Claim& claim) {
+std::optional<std::string> find_suspicion(const MetricSpec& spec, const Plausibility& plausible, const Claim& claim) {
   if (auto found = implausible(spec.goal, plausible, claim)) return found;
   if (auto found = clock_mismatch(spec, claim)) return found;
+  if (auto found = shorter_run(spec, plausible.factor, claim)) return found;
   return less_work(spec, claim);
 }
 
-Result<double> parse_plausible(const std::map<std::string, std::string>& extra) {
-  double plausible = usual_plausible;
+Result<Plausibility> parse_plausible(const std::map<std::string, std::string>& extra) {
+  Plausibility plausible(usual_plausible);
   for (const auto& [name, value] : extra) {
     if (!name.starts_with("guard.")) continue;
     const auto number = parse_number(value);
+    if (name == "guard.floor") {
+      if (!number) return fail(Reaction::fix_input, fmt::format("--floor {}: write a number", value));
+      plausible.floor = number;
+      continue;
+    }
     if (name != "guard.plausible") {
-      return fail(Reaction::fix_input,
-                  fmt::format("--set {}: there is only guard.plausible; a guard is --guard 'NAME<=+5%'", name));
+      return fail(Reaction::fix_input, fmt::format("--set {}: there are only guard.plausible and guard.floor; a guard "
+                                                   "is --guard 'NAME<=+5%'",
+                                                   name));
     }
     if (!number || (*number != 0 && *number <= 1)) {
       return fail(Reaction::fix_input,
-                  fmt::format("--set {}={}: write a factor above 1, such as 20, or 0 for none", name, value));
+                  fmt::format("--plausible {}: write a factor above 1, such as 20, or 0 for none", value));
     }
-    plausible = *number;
+    plausible.factor = *number;
   }
   return plausible;
 }

@@ -214,11 +214,6 @@ Primary find_primary(const MetricSpec& spec, const Forms& forms) {
   return missing(spec, forms);
 }
 
-// hone measures these itself; a command that prints them must not speak for the clock in a guard.
-bool is_measured(std::string_view name) {
-  return name == "wall" || name == "cpu" || name == "peak-memory" || name == "lines";
-}
-
 // Numbers by name, in the order they were first printed; contradicting ones are out.
 void add_values(const std::vector<Printed>& printed, std::vector<NamedValue>& values) {
   std::map<std::string_view, std::pair<double, bool>> seen;  // the bool: still one number
@@ -237,6 +232,10 @@ void add_values(const std::vector<Printed>& printed, std::vector<NamedValue>& va
 }
 
 }  // namespace
+
+bool is_measured(std::string_view name) {
+  return name == "wall" || name == "cpu" || name == "peak-memory" || name == "lines";
+}
 
 MetricReading read_metric(const MetricSpec& spec, std::string_view output, const Captures* captures) {
   const Forms forms = collect(output);

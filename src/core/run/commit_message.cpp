@@ -34,6 +34,8 @@ std::string render_commit_message(const State& state, const Experiment& experime
   message += fmt::format("Hone-Backend: {}\n",
                          one_line(backend.model.empty() ? backend.kind : backend.kind + ":" + backend.model, 100));
   message += fmt::format("Hone-Tree: {}\n", experiment.tree.value);
+  const Trust trust = experiment.judged ? experiment.judged->file.trust : Trust::t0;
+  message += fmt::format("Hone-Trust: {} ({})\n", render_trust(trust), explain_trust(trust));
   if (state.spec.sandbox == SandboxLevel::none) message += "Hone-Sandbox: none\n";
   return message;
 }

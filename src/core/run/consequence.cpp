@@ -57,7 +57,7 @@ std::optional<std::string> suspicion_of(const State& state, const Experiment& ex
   const Claim claim{verdict.before, verdict.after, values_of(experiment.champion_means), values_of(experiment.means),
                     values_of(state.baseline_means)};
   // A bad setting was refused when the run began.
-  return find_suspicion(state.spec.metric, parse_plausible(state.spec.extra).value_or(0), claim);
+  return find_suspicion(state.spec.metric, parse_plausible(state.spec.extra).value_or(Plausibility(0)), claim);
 }
 
 event::Judged judgement_of(const State& state, const Experiment& experiment, Verdict verdict, UnixTime date) {
@@ -67,8 +67,12 @@ event::Judged judgement_of(const State& state, const Experiment& experiment, Ver
   judged.file.verdict = std::move(verdict);
   if (judged.file.verdict.decision == Decision::accepted) judged.file.guards = judge_guards(state, experiment);
   if (!experiment.holdout.empty()) judged.file.holdout = judge_holdout(state, experiment);
+  judged.file.trust = trust_of(state.spec, experiment.source, !experiment.holdout.empty());
   if (judged.file.verdict.decision == Decision::accepted) {
     judged.file.suspicion = suspicion_of(state, experiment, judged.file.verdict);
+    if (!judged.file.suspicion) {
+      judged.file.suspicion = find_unreproducible(state, experiment, judged.file.verdict);
+    }
   }
   const Judgement judgement = judge(judged.file, CommitDraft{});
   judged.outcome = judgement.outcome;
@@ -108,7 +112,9 @@ std::optional<EventBody> end_of(const State& state, const Experiment& experiment
   Verdict* verdict = std::get_if<Verdict>(&step);
   if (!verdict) return std::nullopt;
   if (verdict->decision == Decision::accepted) {
-    if (guards_due(state, experiment) || holdout_due(state, experiment)) return std::nullopt;
+    if (guards_due(state, experiment) || confirmation_due(experiment, *verdict) || holdout_due(state, experiment)) {
+      return std::nullopt;
+    }
     // Two that beat the same champion: the branch takes the first, the second races again against that one.
     const auto advancing = [](const auto& entry) { return entry.second.stage == Stage::advancing; };
     if (std::any_of(state.active.begin(), state.active.end(), advancing)) return std::nullopt;

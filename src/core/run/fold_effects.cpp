@@ -37,6 +37,7 @@ void forget_workspaces(State& state) {
   for (auto& [id, experiment] : state.active) {
     experiment.workspace.reset();
     experiment.slot.reset();
+    experiment.clean = false;
     if (experiment.stage == Stage::ready || experiment.stage == Stage::racing || experiment.stage == Stage::holdout) {
       experiment.stage = Stage::queued;
     }
@@ -62,6 +63,9 @@ void start_repair(State& state, Experiment& experiment) {
   experiment.champion_means.clear();
   experiment.guard_pairs.clear();
   experiment.guard_series = 0;
+  experiment.source = Source::judge;
+  experiment.clean = false;
+  experiment.confirmation.clear();
 }
 
 }  // namespace

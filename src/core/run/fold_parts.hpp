@@ -18,7 +18,7 @@ void take_proposal(Experiment&, const event::Proposed&);
 void screen(State&, Experiment&, const event::Assembled&);  // duplicates, no-ops, seeds, what a keep won
 void refuse(Experiment&, const Rejection&);
 void end_prepare(State&, ExperimentId, const event::Prepared&);
-void end_measure(State&, const Event&, const event::Measured&);
+void end_measure(State&, const Event&, event::Measured);
 void crown(State&, Experiment&, const CommitId&);  // it is the champion now
 void finish(State&, ExperimentId, const event::Finished&);
 void release_workspace(State&, Experiment&);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/run/fold_parts.hpp"
+#include "hone/core/guard/distribution.hpp"
 #include "hone/core/measure/noninferiority.hpp"
 #include "hone/core/measure/t_interval.hpp"
 
@@ -18,6 +19,7 @@ void fail_with(Experiment& experiment, Outcome outcome, std::string reason, bool
 void add(Means& means, const std::string& name, double value) {
   Mean& mean = means[name];
   mean.sum += value;
+  mean.squares += value * value;
   mean.count += 1;
 }
 
@@ -65,6 +67,7 @@ const Sample* first_invalid(const std::vector<Sample>& samples) {
 }
 
 Outcome outcome_of(const Sample& sample) {
+  if (sample.invalid.starts_with("bad_nonce")) return Outcome::suspect;  // tampering; a person should look
   return sample.exit == ExitKind::timed_out ? Outcome::timeout : Outcome::crashed;
 }
 
@@ -78,6 +81,10 @@ void end_calibration(State& state, const Event& event, const event::Measured& me
   }
   state.champion_failures = 0;
   if (state.champion.experiment.value == 0) {
+    state.private_channel = std::all_of(measured.samples.begin(), measured.samples.end(),
+                                        [](const Sample& sample) { return sample.source != Source::printed; });
+    const std::vector<NamedValue>& printed = measured.samples.front().values;
+    if (!printed.empty()) state.score = printed.front().name;
     for (const Sample& sample : measured.samples) {
       add_sample(state.baseline_means, sample);
       add(state.baseline_means, "", *sample.value);
@@ -88,14 +95,48 @@ void end_calibration(State& state, const Event& event, const event::Measured& me
   fold_calibration(state.acceptance, observations(measured.samples, event.at));
 }
 
+// For guards on the share of worse cases: how far every case of the champion is from the baseline's.
+void keep_case_distances(State& state, const Experiment& experiment) {
+  for (const GuardSpec& guard : state.spec.guards) {
+    const auto wanted = parse_distribution(guard.name);
+    if (!wanted || wanted->shape != Distribution::Shape::worse) continue;
+    const std::string& metric = wanted->metric.empty() ? state.score : wanted->metric;
+    for (const auto& [name, after] : experiment.means) {
+      const auto before = experiment.champion_means.find(name);
+      if (!is_case_of(name, metric) || before == experiment.champion_means.end()) continue;
+      Distance& distance = state.distances[name];
+      distance.mean += after.value() - before->second.value();
+      distance.variance += after.error_squared() + before->second.error_squared();
+    }
+  }
+}
+
+// What a clean build cannot do is no outcome of the patch as it was measured: a person should look.
+void end_clean_pair(State& state, Experiment& experiment, const std::vector<Sample>& samples) {
+  const Sample* bad = first_invalid(samples);
+  if (bad == nullptr && samples.size() == 2) {
+    for (const Sample& sample : samples) experiment.confirmation.push_back(sample);
+  } else if (bad != nullptr && bad->role == Role::candidate) {
+    fail_with(experiment, Outcome::suspect, "unreproducible: built again from a clean checkout, " + bad->invalid,
+              false);
+    experiment.failure->output = bad->output;
+    release_workspace(state, experiment);
+  } else {
+    experiment.champion_failures += 1;
+  }
+}
+
 void end_race_series(State& state, Experiment& experiment, const Event& event, const event::Measured& measured) {
+  for (const Sample& sample : measured.samples) experiment.source = std::min(experiment.source, sample.source);
+  if (measured.samples.front().phase == Phase::clean) return end_clean_pair(state, experiment, measured.samples);
   for (const Sample& sample : measured.samples) {
     if (sample.value) continue;
     if (sample.role == Role::champion) {
       experiment.champion_failures += 1;  // the series is asked again; consequences() draws the line
       return;
     }
-    fail_with(experiment, outcome_of(sample), sample.invalid, true);
+    const Outcome outcome = outcome_of(sample);
+    fail_with(experiment, outcome, sample.invalid, outcome != Outcome::suspect);
     experiment.failure->output = sample.output;
     release_workspace(state, experiment);
     return;
@@ -190,6 +231,20 @@ void end_prepare(State& state, ExperimentId id, const event::Prepared& prepared)
     state.last_failure_title = fmt::format("the {} command fails on the unchanged tree", prepared.failed);
     return;
   }
+  const bool again = flight.workspace && state.workspaces[flight.workspace->value].fresh;
+  if (again && prepared.failed.empty()) {
+    experiment->clean = true;  // it keeps its slot
+    if (experiment->parent != state.champion.commit) reanchor(state, *experiment);
+    return;
+  }
+  if (again) {
+    fail_with(*experiment, Outcome::suspect,
+              fmt::format("unreproducible: from a clean checkout the {} command failed with status {}", prepared.failed,
+                          prepared.exit_code),
+              false);
+    experiment->failure->output = prepared.output;
+    return release_workspace(state, *experiment);
+  }
   if (prepared.failed.empty()) {
     experiment->stage = Stage::ready;
     if (experiment->parent != state.champion.commit) reanchor(state, *experiment);
@@ -205,8 +260,9 @@ void end_prepare(State& state, ExperimentId id, const event::Prepared& prepared)
   release_workspace(state, *experiment);
 }
 
-void end_measure(State& state, const Event& event, const event::Measured& measured) {
+void end_measure(State& state, const Event& event, event::Measured measured) {
   end_effect(state, measured.effect);
+  for (Sample& sample : measured.samples) add_distributions(state.spec.guards, sample);
   for (const Sample& sample : measured.samples) {
     if (sample.phase == Phase::holdout || sample.exit == ExitKind::cancelled) continue;
     state.metric_wall.sum += sample.wall.value;
@@ -258,6 +314,9 @@ void reanchor(State& state, Experiment& experiment) {
   experiment.champion_means.clear();
   experiment.guard_pairs.clear();
   experiment.guard_series = 0;
+  experiment.source = Source::judge;
+  experiment.clean = false;
+  experiment.confirmation.clear();
   experiment.holdout.clear();
 }
 
@@ -275,6 +334,7 @@ void crown(State& state, Experiment& experiment, const CommitId& commit) {
     distance.mean += step.mean;
     distance.variance += step.variance / static_cast<double>(step.count);
   }
+  keep_case_distances(state, experiment);
   const double value = experiment.judged ? experiment.judged->file.verdict.after : 0;
   state.champion = Champion{commit, experiment.tree, experiment.id, value, state.champion.lines + experiment.lines};
   for (auto& [id, other] : state.active) {

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "core/run/plan_parts.hpp"
+#include "hone/core/guard/distribution.hpp"
 #include "hone/core/guard/guard.hpp"
 #include "hone/core/measure/noninferiority.hpp"
 #include "hone/core/measure/t_interval.hpp"
@@ -53,7 +54,35 @@ GuardCall call(const State& state, const Experiment& experiment, const GuardSpec
   return judge_noninferiority(worsenings, tolerance(guard), distance.variance / (level * level));
 }
 
+// The share of the baseline's cases that are worse now; one that is gone counts as worse.
+GuardResult judge_worse_share(const State& state, const Experiment& experiment, const GuardSpec& guard,
+                              const std::string& metric) {
+  double cases = 0, worse = 0;
+  std::string first;
+  for (const auto& [name, baseline] : state.baseline_means) {
+    if (!is_case_of(name, metric)) continue;
+    cases += 1;
+    const auto champion = experiment.champion_means.find(name);
+    const auto candidate = experiment.means.find(name);
+    const bool gone = champion == experiment.champion_means.end() || candidate == experiment.means.end();
+    if (!gone) {
+      const Distance distance = distance_of(state, name);
+      const double change = distance.mean + candidate->second.value() - champion->second.value();
+      const double variance = distance.variance + candidate->second.error_squared() + champion->second.error_squared();
+      if (!got_worse({baseline.value(), change, std::sqrt(variance)}, state.spec.metric.goal)) continue;
+    }
+    worse += 1;
+    if (first.empty()) first = name;
+  }
+  GuardResult result = evaluate_guard(guard, 0.0, cases > 0 ? std::optional(worse / cases) : std::nullopt);
+  if (!first.empty()) result.reason += fmt::format("; {} of {} cases, {} among them", worse, cases, first);
+  return result;
+}
+
 GuardResult judge_guard(const State& state, const Experiment& experiment, const GuardSpec& guard) {
+  if (const auto wanted = parse_distribution(guard.name); wanted && wanted->shape == Distribution::Shape::worse) {
+    return judge_worse_share(state, experiment, guard, wanted->metric.empty() ? state.score : wanted->metric);
+  }
   if (guard.name == "lines") {
     return evaluate_guard(guard, 0, static_cast<double>(state.champion.lines + experiment.lines));
   }

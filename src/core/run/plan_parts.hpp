@@ -23,6 +23,9 @@ struct SlotPlan {
 // build.
 void plan_slot(const State&, SlotId, SlotPlan&);
 
+// A would-be keep that was not yet built from an empty folder and measured there; and what speaks against it then.
+[[nodiscard]] bool confirmation_due(const Experiment&, const Verdict&);
+[[nodiscard]] std::optional<std::string> find_unreproducible(const State&, const Experiment&, const Verdict&);
 // A would-be keep whose hold-out pairs are not all there.
 [[nodiscard]] bool holdout_due(const State&, const Experiment&);
 // And one with a guard that its runs so far cannot decide.

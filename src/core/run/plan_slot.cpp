@@ -43,12 +43,12 @@ class SlotPlanner {
     if (chosen) prepare(ExperimentId{}, *chosen, state_.champion.tree);
   }
 
-  void prepare(ExperimentId experiment, WorkspaceId workspace, const TreeId& tree) {
+  void prepare(ExperimentId experiment, WorkspaceId workspace, const TreeId& tree, bool fresh = false) {
     folder_ = workspace;
     plan_.taken.insert(experiment);
-    plan_.effects.emplace_back(experiment,
-                               effect::Prepare{workspace, id_, tree, state_.spec.build, state_.spec.check,
-                                               state_.spec.limits.timeout, timing(state_) || plan_.timing, false});
+    plan_.effects.emplace_back(
+        experiment, effect::Prepare{workspace, id_, tree, state_.spec.build, state_.spec.check,
+                                    state_.spec.limits.timeout, fresh || timing(state_) || plan_.timing, fresh});
   }
 
   void measure(WorkspaceId champion) {
@@ -57,18 +57,26 @@ class SlotPlanner {
       if (id_.value == 0) run_series(nullptr, *series, champion, champion);
       return;
     }
+    if (being_confirmed()) return;
     for (const auto& [id, experiment] : state_.active) {
       if (experiment.in_flight || experiment.failure || plan_.taken.contains(id)) continue;
       std::optional<WorkspaceId> workspace;
       if (experiment.stage == Stage::ready && state_.workspaces[experiment.workspace->value].slot == id_) {
         workspace = experiment.workspace;
       } else if (experiment.stage == Stage::queued && !needs_prepare(state_)) {
-        workspace = free_workspace(state_, id_);
+        workspace = experiment.workspace ? experiment.workspace : free_workspace(state_, id_);
       }
-      if (!workspace) continue;
+      if (!workspace || state_.workspaces[workspace->value].slot != id_) continue;
       return race_on(experiment, experiment.race ? *experiment.race : start_race(state_.acceptance, id), champion,
                      *workspace);
     }
+  }
+
+  // A would-be keep of this slot is built anew; after a crash it does not own the slot meanwhile.
+  bool being_confirmed() const {
+    return std::any_of(state_.workspaces.begin(), state_.workspaces.end(), [this](const Workspace& workspace) {
+      return workspace.slot == id_ && workspace.busy && workspace.fresh && workspace.experiment.value != 0;
+    });
   }
 
   void go_on_racing(WorkspaceId champion) {
@@ -91,11 +99,23 @@ class SlotPlanner {
       Series pair{Phase::guard, {Role::champion, Role::candidate}, state_.spec.seed};
       if (experiment.guard_series % 2 == 1) std::swap(pair.runs[0], pair.runs[1]);
       run_series(&experiment, pair, champion, workspace);
+    } else if (confirmation_due(experiment, std::get<Verdict>(step))) {
+      confirm(experiment, champion, workspace);
     } else if (holdout_due(state_, experiment)) {
       Series pair{Phase::holdout, {Role::champion, Role::candidate}, state_.spec.seed};
       if (experiment.holdout.size() % 4 == 2) std::swap(pair.runs[0], pair.runs[1]);
       run_series(&experiment, pair, champion, workspace);
     }
+  }
+
+  void confirm(const Experiment& experiment, WorkspaceId champion, WorkspaceId workspace) {
+    if (!experiment.clean) {
+      if (may_work()) prepare(experiment.id, workspace, experiment.tree, true);
+      return;
+    }
+    Series pair{Phase::clean, {Role::champion, Role::candidate}, state_.spec.seed};
+    if (experiment.confirmation.size() % 4 == 2) std::swap(pair.runs[0], pair.runs[1]);
+    run_series(&experiment, pair, champion, workspace);
   }
 
   void run_series(const Experiment* experiment, const Series& series, WorkspaceId champion, WorkspaceId candidate) {
@@ -105,6 +125,7 @@ class SlotPlanner {
     measure.phase = series.phase;
     measure.seed = series.seed;
     measure.metric = state_.spec.metric;
+    measure.channel_only = series.phase != Phase::holdout && state_.private_channel;
     measure.timeout = state_.spec.limits.timeout;
     if (series.phase == Phase::holdout) measure.holdout = state_.spec.holdout;
     for (const Role role : series.runs) {

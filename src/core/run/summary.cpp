@@ -93,6 +93,10 @@ struct Fold {
     summary.measure = start.spec.metric.measure;
     summary.rule = start.spec.accept.rule;
     summary.sandbox = start.spec.sandbox;
+    summary.trusts.clear();
+    for (const Source source : {Source::printed, Source::channel, Source::judge}) {
+      summary.trusts.push_back(trust_of(start.spec, source));
+    }
     summary.base = summary.champion_commit = start.base;
     summary.budget = start.spec.limits.budget;
     summary.slots = start.spec.slots;
@@ -138,6 +142,9 @@ struct Fold {
     (void)close(summary, done.effect, event.at);
     for (const Sample& sample : done.samples) {
       ++summary.samples;
+      if (sample.value && sample.phase != Phase::holdout) {
+        summary.source = std::min(summary.source.value_or(sample.source), sample.source);
+      }
       const bool early = sample.phase == Phase::baseline || sample.phase == Phase::calibrate;
       if (!early || !sample.value || summary.champion.value != 0) continue;
       const double mean = summary.baseline_value.value_or(0);
@@ -225,6 +232,11 @@ void fold_summary(Summary& summary, const Event& event) {
   summary.experiments = std::max(summary.experiments, number);
   std::visit(Fold{summary, event}, event.body);
   summary.doing = doing(summary);
+}
+
+std::optional<Trust> trust_of(const Summary& summary) {
+  if (!summary.source || static_cast<std::size_t>(*summary.source) >= summary.trusts.size()) return std::nullopt;
+  return summary.trusts[static_cast<std::size_t>(*summary.source)];
 }
 
 double logged_gain(const Summary& summary) {

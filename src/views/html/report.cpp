@@ -65,7 +65,12 @@ std::string champion_fact(const Summary& summary, const Scale& scale) {
       fmt::format("experiment {}, commit {}", summary.champion.value, summary.champion_commit.value.substr(0, 10)));
 }
 
-std::string trust_fact(const RunSpec& spec) {
+std::string trust_fact(const Summary& summary) {
+  const auto trust = trust_of(summary);
+  return trust ? fact("Trust", render_trust(*trust), explain_trust(*trust)) : "";
+}
+
+std::string tests_fact(const RunSpec& spec) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
   if (!spec.check.empty()) add("a check must pass");
@@ -77,7 +82,7 @@ std::string trust_fact(const RunSpec& spec) {
   if (!spec.holdout.empty()) add("a hold-out that the model never sees");
   const std::string missing =
       spec.check.empty() && spec.holdout.empty() ? "no check and no hold-out were asked for" : "";
-  return fact("Trust", text.empty() ? "the metric alone" : text, missing);
+  return fact("Beside the metric", text.empty() ? "nothing" : text, missing);
 }
 
 std::string facts(const ReportPage& page, const Scale& scale) {
@@ -88,7 +93,7 @@ std::string facts(const ReportPage& page, const Scale& scale) {
   text += fact("Accept rule", rule.substr(0, colon), rule.substr(colon + 2));
   const std::string sandbox = render_sandbox(summary.sandbox);
   text += fact("Sandbox", sandbox.substr(0, sandbox.find(": ")), sandbox.substr(sandbox.find(": ") + 2));
-  text += trust_fact(page.spec);
+  text += trust_fact(summary) + tests_fact(page.spec);
   text += fact(
       "Metric",
       summary.metric_name + (summary.direction == Direction::minimise ? ", smaller is better" : ", larger is better"),

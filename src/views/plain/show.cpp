@@ -22,6 +22,8 @@ std::string_view phase_name(Phase phase) {
       return "confirm";
     case Phase::guard:
       return "guard";
+    case Phase::clean:
+      return "clean";
     case Phase::holdout:
       return "holdout";
     case Phase::final_word:

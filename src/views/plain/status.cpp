@@ -122,6 +122,9 @@ std::string render_status(const Summary& summary, UnixTime now, const Canvas& ca
   page.row("money", money_of(summary));
   page.row("rule", render_rule(summary.rule));
   page.row("sandbox", render_sandbox(summary.sandbox));
+  if (const auto trust = trust_of(summary)) {
+    page.row("trust", fmt::format("{}: {}", render_trust(*trust), explain_trust(*trust)));
+  }
   page.row("machine", printable(summary.machine));
   page.row("started", fmt::format("{}, last event {}", render_date(summary.started), render_ago(summary.date, now)));
   if (summary.final_word && !summary.final_word->note.empty()) page.row("note", printable(summary.final_word->note));

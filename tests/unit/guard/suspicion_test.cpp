@@ -79,8 +79,34 @@ TEST_CASE("units are read from names", "[suspicion]") {
 }
 
 TEST_CASE("guard settings that do not exist are refused", "[suspicion]") {
-  CHECK(parse_plausible({}) == 10.0);
-  CHECK(parse_plausible({{"guard.plausible", "0"}, {"sandbox.gpu", "x"}}) == 0.0);
+  CHECK(parse_plausible({})->factor == 10.0);
+  CHECK(parse_plausible({{"guard.plausible", "0"}, {"sandbox.gpu", "x"}})->factor == 0.0);
+  CHECK(parse_plausible({{"guard.floor", "0.5"}})->floor == 0.5);
+  CHECK_FALSE(parse_plausible({{"guard.floor", "low"}}));
   CHECK_FALSE(parse_plausible({{"guard.plausible", "0.5"}}));
   CHECK_FALSE(parse_plausible({{"guard.wall", "5"}}));
+}
+
+TEST_CASE("what is better than the stated floor is suspect, however small the step", "[suspicion]") {
+  Plausibility bounded(10);
+  bounded.floor = 80;
+  CHECK(finds(find_suspicion(named("ms"), bounded, claim(82, 79, 1, 1)), "implausible_gain"));
+  CHECK_FALSE(find_suspicion(named("bytes"), bounded, claim(100, 80, 1, 1)));
+  CHECK(finds(find_suspicion(named("score", Direction::maximise), bounded, claim(79, 81, 1, 1)), "implausible_gain"));
+}
+
+TEST_CASE("a run that ended almost at once has not done its work", "[suspicion]") {
+  const auto shorter = [](double before, double after, double wall_before, double wall_after) {
+    Claim one = claim(before, after, wall_before, wall_after);
+    one.champion["cpu"] = wall_before;
+    one.candidate["cpu"] = wall_after;
+    return one;
+  };
+  CHECK(finds(find_suspicion(named("loss"), 10, shorter(3, 2.5, 10, 0.5)), "shorter_run"));
+  CHECK_FALSE(find_suspicion(named("loss"), 10, shorter(3, 2.5, 10, 2)));
+  // A time: twenty per cent faster explains a run that is as much shorter, not one of a fifth.
+  CHECK(finds(find_suspicion(named("ms"), 10, shorter(10, 8, 1, 0.2)), "shorter_run"));
+  CHECK_FALSE(find_suspicion(named("ms"), 10, shorter(10, 8, 1, 0.8)));
+  CHECK_FALSE(find_suspicion(named("ms"), 10, shorter(10, 2, 1, 0.2)));
+  CHECK_FALSE(find_suspicion(named("loss"), 10, shorter(3, 2.5, 0.02, 0.001)));  // only start-up
 }

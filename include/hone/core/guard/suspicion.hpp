@@ -21,12 +21,19 @@ struct Claim {
   std::map<std::string, double> champion, candidate, baseline;
 };
 
-// `--set guard.plausible=20`: a gain of more than this factor in one step is suspect; 0 = never. Default 10
-// (KernelBench flags speedups above 10x). Any other guard.NAME is refused (fix_input).
-[[nodiscard]] Result<double> parse_plausible(const std::map<std::string, std::string>& extra);
+// What can be true. `factor`: a gain of more than this in one step is suspect; 0 = never (KernelBench flags speedups
+// above 10x). `floor`: what no true value can be better than, as physics or arithmetic says.
+struct Plausibility {
+  Plausibility(double most) : factor(most) {}  // NOLINT: a bare factor is the usual case
+  double factor;
+  std::optional<double> floor;
+};
+// --plausible and --floor, kept as guard.plausible and guard.floor. Any other guard.NAME is refused (fix_input).
+[[nodiscard]] Result<Plausibility> parse_plausible(const std::map<std::string, std::string>& extra);
 
-// A sentence that begins with the rule's name (implausible_gain, clock_mismatch, work_done); empty = nothing is odd.
-[[nodiscard]] std::optional<std::string> find_suspicion(const MetricSpec&, double plausible, const Claim&);
+// A sentence that begins with the rule's name (implausible_gain, clock_mismatch, shorter_run, work_done); empty =
+// nothing is odd.
+[[nodiscard]] std::optional<std::string> find_suspicion(const MetricSpec&, const Plausibility&, const Claim&);
 
 // Seconds in one unit of the metric, when its name (or the text around --match) says so: "ms" -> 0.001. 0 = it is
 // no duration; a duration of unknown unit gives -1.

@@ -29,4 +29,7 @@ using Captures = std::vector<std::string>;
 // and none called wall, cpu, peak-memory or lines: those are hone's own.
 [[nodiscard]] MetricReading read_metric(const MetricSpec&, std::string_view output, const Captures* captures = nullptr);
 
+// hone measures these itself; a command that prints them must not speak for the clock in a guard.
+[[nodiscard]] bool is_measured(std::string_view name);
+
 }  // namespace hone

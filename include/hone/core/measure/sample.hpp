@@ -35,6 +35,8 @@ struct ProcessReport {
   std::int64_t output_bytes = 0;              // how much there really was, both streams
   std::uint32_t leftovers = 0;                // processes that outlived the main one and were killed
   bool suspended = false;                     // the machine slept meanwhile (BOOTTIME ran ahead)
+  std::string nonce;                          // of the private channel; "" = the command had none
+  std::string channel;                        // what came back on it, bounded
 };
 
 [[nodiscard]] inline bool succeeded(const ProcessReport& report) {
@@ -51,7 +53,14 @@ struct NamedValue {
 enum class Role { champion, candidate, baseline };
 
 // Why a sample was taken; only `confirm` samples of a race may decide it (see statistics.md).
-enum class Phase { baseline, calibrate, screen, confirm, holdout, final_word, guard };
+enum class Phase { baseline, calibrate, screen, confirm, holdout, final_word, guard, clean };
+
+// How the metric reached hone, from the least to the most trustworthy (reference/security.md 2.2).
+enum class Source {
+  printed,  // a line on stdout, or a number that hone took itself
+  channel,  // records with the secret of the run
+  judge     // the same, from an evaluator that had started the candidate as a process of its own
+};
 
 // A file that the metric command left in $HONE_ARTIFACTS (a profile, a curve, per-case times), bounded.
 struct Artifact {
@@ -76,6 +85,7 @@ struct Sample {
   std::uint64_t seed = 0;  // HONE_SEED it ran with
   TextId output;           // head and tail of what it printed, in the journal
   std::vector<Artifact> artifacts;
+  Source source = Source::printed;
 };
 
 }  // namespace hone

@@ -9,6 +9,7 @@
 
 #include "hone/core/base/ids.hpp"
 #include "hone/core/base/units.hpp"
+#include "hone/core/guard/trust.hpp"
 #include "hone/core/measure/verdict.hpp"
 #include "hone/core/run/outcome.hpp"
 
@@ -37,6 +38,7 @@ struct CaseFile {
   std::vector<GuardResult> guards;
   std::optional<Verdict> holdout;  // empty = none was asked for
   std::optional<std::string> suspicion;
+  Trust trust = Trust::t0;  // of the numbers above
 };
 
 class Accepted {

@@ -58,7 +58,8 @@ struct Measure {
   std::vector<MeasureRun> runs;
   std::uint64_t seed = 0;
   MetricSpec metric;
-  std::string holdout;  // for Phase::holdout: this command instead of the metric's
+  bool channel_only = false;  // the baseline reported over the private channel, so only that counts
+  std::string holdout;        // for Phase::holdout: this command instead of the metric's
   Seconds timeout{};
 };
 

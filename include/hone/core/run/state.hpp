@@ -1,6 +1,7 @@
 // Everything the loop knows, as a value: a fold over the journal and nothing else. One thread owns it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -39,8 +40,14 @@ struct Failure {
 // Mean of a named value over samples.
 struct Mean {
   double sum = 0;
+  double squares = 0;
   std::int64_t count = 0;
   [[nodiscard]] double value() const { return count == 0 ? 0 : sum / static_cast<double>(count); }
+  // Square of its standard error; 0 with fewer than two values.
+  [[nodiscard]] double error_squared() const {
+    const double n = static_cast<double>(count);
+    return count < 2 ? 0 : std::max(0.0, squares - sum * sum / n) / (n * (n - 1));
+  }
 };
 using Means = std::map<std::string, Mean>;
 
@@ -73,12 +80,15 @@ struct Experiment {
   Means champion_means;                                    // and of the champion's in the same race
   std::map<std::string, std::vector<double>> guard_pairs;  // candidate - champion, one a fresh pair, by guard; <= 24
   std::int64_t guard_series = 0;                           // pairs made for guards alone
-  std::vector<Sample> holdout;                             // pairs: champion, candidate, ...
+  bool clean = false;                // its workspace was made anew from an empty folder after the race
+  std::vector<Sample> confirmation;  // pairs that ran there: champion, candidate, ...
+  std::vector<Sample> holdout;       // pairs: champion, candidate, ...
   std::optional<Failure> failure;
   std::string complaint;    // what the repair in progress was asked to mend
   TextId complaint_output;  // and what its command printed, if it was one that failed
   TextId previous_reply;
   std::optional<event::Judged> judged;
+  Source source = Source::judge;  // the least trustworthy way in which a sample of this race came
   std::int64_t repairs = 0;
   std::int64_t crashes = 0;            // intents that a dead session left without an end
   std::int64_t champion_failures = 0;  // champion runs of this race that gave no value
@@ -149,6 +159,8 @@ struct State {
   std::optional<double> baseline_value;
   Means baseline_means;                       // guards are judged against these
   std::map<std::string, Distance> distances;  // of the champion from them, by guard
+  std::string score;                          // the name under which the baseline printed it
+  bool private_channel = false;               // the baseline's metric came over it
   std::map<ExperimentId, Experiment> active;
   std::map<EffectId, InFlight> in_flight;
   std::vector<Workspace> workspaces;  // index = WorkspaceId

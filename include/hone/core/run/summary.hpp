@@ -31,6 +31,9 @@ struct Summary {
   Measure measure = Measure::printed;  // chooses the unit and the word: faster, lower, smaller
   AcceptRule rule = AcceptRule::gate;
   SandboxLevel sandbox = SandboxLevel::automatic;
+  // The trust level by how the metric comes (printed, channel, judge), and the least of the ways that were seen.
+  std::vector<Trust> trusts;
+  std::optional<Source> source;
   CommitId base, champion_commit;
   ExperimentId champion;                 // 0 = still the baseline
   std::optional<double> baseline_value;  // mean of the baseline's runs
@@ -81,5 +84,7 @@ void fold_summary(Summary&, const Event&);
 // Relative improvement of the champion over the baseline by the log of keeps (not re-measured); 0 without keeps.
 [[nodiscard]] double logged_gain(const Summary&);
 [[nodiscard]] std::string_view render_reason(EndReason);
+// Of this run's keeps; empty before the first valid sample.
+[[nodiscard]] std::optional<Trust> trust_of(const Summary&);
 
 }  // namespace hone
