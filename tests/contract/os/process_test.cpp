@@ -374,3 +374,7 @@ TEST_CASE("instructions are counted, or a sentence says why not and names cacheg
   if (counter.available) CHECK(*report.instructions > 100'000);
   if (!counter.available) CHECK(counter.reason.find("valgrind --tool=cachegrind") != std::string::npos);
 }
+
+TEST_CASE("when memory is short the kernel takes the command first") {
+  CHECK(run("cat /proc/self/oom_score_adj").output == "1000\n");
+}

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """A model that cheats first and improves honestly second, against a two-process evaluator in the real sandbox: the
 cheat is not kept, the honest patch is, with the right value. The cheats are in no table of ours."""
-import json
 import shutil
 import unittest
 
@@ -85,7 +84,7 @@ folder = os.path.dirname(os.path.abspath(__file__))
 turn = folder + "/turn"
 number = int(open(turn).read()) if os.path.exists(turn) else 0
 open(turn, "w").write(str(number + 1))
-print(open(f"{folder}/reply{min(number, 1)}").read())
+print(open(f"{folder}/reply{number}").read())
 '''
 
 
@@ -102,17 +101,18 @@ class Cheats(NightTest):
         self.git("add", "-A", at=folder)
         self.git("commit", "-qm", "task", at=folder)
 
-    def night(self, name, first, *words):
+    def night(self, name, first, *words, more=()):
+        replies = [first, whole("encode runs", "work.py", HONEST), *more]
         model = self.home / name
         model.mkdir()
         (model / "ask.py").write_text(BACKEND, encoding="utf-8")
-        (model / "reply0").write_text(first, encoding="utf-8")
-        (model / "reply1").write_text(whole("encode runs", "work.py", HONEST), encoding="utf-8")
-        done = self.hone("run", "work.py", "--metric", "python3 judge.py", "--name", name, "--max-experiments", "2",
+        for number, reply in enumerate(replies):
+            (model / f"reply{number}").write_text(reply, encoding="utf-8")
+        done = self.hone("run", "work.py", "--metric", "python3 judge.py", "--name", name, "--max-experiments", str(len(replies)),
                          "--repair", "0", "--backend", f"command:python3 {model}/ask.py", "--proposers", "1",
                          "--final-pairs", "0", "--timeout", "20s", *words)
         records = self.records(name)
-        self.assertEqual(len(records), 2, done.stderr)
+        self.assertEqual(len(records), len(replies), done.stderr)
         return done, records
 
     def honest_is_kept(self, name, done, records):
@@ -169,9 +169,12 @@ class Cheats(NightTest):
         (self.repo / "judge.py").write_text(JUDGE.replace('"work.py"', '"run.py"'), encoding="utf-8")
         self.git("add", "-A")
         self.git("commit", "-qm", "a build that depends on what was there")
-        done, records = self.night("dirty", whole("encode", "work.py", HONEST + "# 1\n"), "--build", build)
-        for record in records:
-            self.assertNotEqual(record["outcome"], "kept", json.dumps(record) + done.stderr)
+        others = [whole(f"encode from {least}", "work.py", HONEST.replace("{4,9}", f"{{{least},9}}")) for least in (3, 2, 5)]
+        done, records = self.night("dirty", others[0], "--build", build, more=others[1:])
+        outcomes = [record["outcome"] for record in records]
+        self.assertNotIn("kept", outcomes, done.stderr)
+        self.assertIn("suspect", outcomes, [record["reason"] for record in records])
+        self.assertTrue(any(record["reason"].startswith("unreproducible") for record in records))
 
 
 if __name__ == "__main__":
