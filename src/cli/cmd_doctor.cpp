@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <utility>
 
 #include "adapters/executors/sample_of.hpp"
 #include "adapters/git/revert.hpp"
@@ -46,6 +47,22 @@ struct Visit {
 
 void note(Visit& visit, Health health, std::string subject, std::string text, std::string advice = "") {
   visit.checkup.findings.push_back({health, std::move(subject), std::move(text), std::move(advice), visit.group});
+}
+
+// The guess at the trust level that the command line allowed gives way to what the runs did.
+void believe_the_channel(Visit& visit, const std::vector<Sample>& runs) {
+  const auto least =
+      std::min_element(runs.begin(), runs.end(), [](const Sample& a, const Sample& b) { return a.source < b.source; });
+  if (least == runs.end() || !least->value || least->source == Source::printed) return;
+  const Trust trust = trust_of(visit.checkup.spec, least->source);
+  std::string text = fmt::format("{}: {}", render_trust(trust), explain_trust(trust));
+  for (Finding& finding : visit.checkup.findings) {
+    if (finding.subject != "trust") continue;
+    finding.health = trust == Trust::t0 ? Health::warning : Health::good;
+    finding.text = std::exchange(text, "");
+    finding.advice = advise_on_trust(trust);
+  }
+  if (!text.empty()) note(visit, Health::good, "trust", text, advise_on_trust(trust));
 }
 
 // What a proposal usually takes, before any was seen: blind search nothing, a model some 20 s, an agent minutes.
@@ -177,13 +194,7 @@ Done measure_all(Visit& visit, Trial& trial) {
                       if (!flags.quiet) fmt::print(stderr, "hone: {}\n", line);
                     }};
   const std::vector<Sample> runs = HONE_TRY(measure_unchanged(bed));
-  const auto least =
-      std::min_element(runs.begin(), runs.end(), [](const Sample& a, const Sample& b) { return a.source < b.source; });
-  if (least != runs.end() && least->value) {
-    const Trust trust = trust_of(visit.checkup.spec, least->source);
-    note(visit, Health::good, "trust", fmt::format("{}: {}", render_trust(trust), explain_trust(trust)),
-         advise_on_trust(trust));
-  }
+  believe_the_channel(visit, runs);
   DiagnosisInput input{visit.checkup.spec, runs, {}, nullptr, usual_proposal(visit.checkup.spec), visit.preparing};
   Diagnosis& found = visit.checkup.diagnosis;
   found = diagnose(input);

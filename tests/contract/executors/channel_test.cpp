@@ -187,18 +187,18 @@ int main(void) {
 }
 )c");
   for (const char* build : {"gcc -std=gnu11 -Wall -Wextra -Werror -o", "g++ -x c++ -Wall -Wextra -Werror -o"}) {
-  const std::string line = fmt::format("cd {}/tree && {} judge judge.c -lm", camp.top, build);
-  INFO(line);
-  REQUIRE(std::system(line.c_str()) == 0);
-  const Sample sample = camp.measure("./judge");
-  INFO(sample.invalid << camp.said);
-  CHECK(sample.value == 42.0);
-  CHECK(sample.source == Source::judge);
-  CHECK(sample.values.size() == 2);
-  const Sample alone = camp.measure("unset HONE_METRIC_FD; ./judge");
-  CHECK(alone.value == 42.0);
-  CHECK(alone.source == Source::printed);
-}
+    const std::string line = fmt::format("cd {}/tree && {} judge judge.c -lm", camp.top, build);
+    INFO(line);
+    REQUIRE(std::system(line.c_str()) == 0);
+    const Sample sample = camp.measure("./judge");
+    INFO(sample.invalid << camp.said);
+    CHECK(sample.value == 42.0);
+    CHECK(sample.source == Source::judge);
+    CHECK(sample.values.size() == 2);
+    const Sample alone = camp.measure("unset HONE_METRIC_FD; ./judge");
+    CHECK(alone.value == 42.0);
+    CHECK(alone.source == Source::printed);
+  }
 }
 
 TEST_CASE("a channel's descriptor is the only one that a command gets besides 0, 1 and 2") {
