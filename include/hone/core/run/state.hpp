@@ -40,8 +40,8 @@ struct Failure {
 // Mean of a named value over samples.
 struct Mean {
   double sum = 0;
-  double squares = 0;
   std::int64_t count = 0;
+  double squares = 0;
   [[nodiscard]] double value() const { return count == 0 ? 0 : sum / static_cast<double>(count); }
   // Square of its standard error; 0 with fewer than two values.
   [[nodiscard]] double error_squared() const {
