@@ -88,7 +88,7 @@ if [ $mode = quick ]; then
 else
   lints
   # What users run, and the suites where speed matters.
-  build release hone sim && run_built release '^sim$'
+  build release hone sim night_sim && run_built release '^sim$'
   scripts $(ls tests/e2e/*.sh 2>/dev/null | sort)
   build asan && run_built asan .
   # Threads live in adapters: their suites are the contracts.

@@ -1,11 +1,14 @@
 // Nights of 700 experiments with known true effects, judged by hone's own acceptance rules. Prints the tables of
 // statistics.md sections 3 and 7; tests/bench/README.md keeps the results.
 //   night_sim --rule gate --noise G1,DRIFT --mix R --nights 200 --tier balanced --seed 1
+//   night_sim --noise G1 --plant FILE     the gains (percent) in FILE, tried in this order: what is kept of each
+//   night_sim --noise G1 --dump N         the noise of N runs, percent
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <string>
 
@@ -21,7 +24,7 @@ struct Options {
       {"rule", "gate"},    {"noise", "all"},       {"mix", "R"},        {"nights", "100"}, {"tier", "balanced"},
       {"seed", "1"},       {"experiments", "700"}, {"triple", "0"},     {"alpha", "0"},    {"c0", ""},
       {"equal-cost", "0"}, {"q", "0.1"},           {"min-effect", "0"}, {"pairs", "5"},    {"margin", "0.01"},
-      {"factor", "3"},     {"runs", "0"}};
+      {"factor", "3"},     {"runs", "0"},          {"plant", ""},       {"dump", "0"}};
   [[nodiscard]] double number(std::string_view name) const { return std::atof(values.find(name)->second.c_str()); }
   [[nodiscard]] const std::string& text(std::string_view name) const { return values.find(name)->second; }
 };
@@ -120,6 +123,35 @@ void print_cell(const std::string& label, const Setting& setting, const Options&
   std::fflush(stdout);
 }
 
+// For nights with the real binary (power_night): one line a run, of equal length, so that line n is found by seeking.
+void dump_noise(Noise noise, std::uint64_t seed, std::size_t count) {
+  Machine machine(noise, Dice(hone::derive(seed, 0x4)));
+  for (std::size_t i = 0; i < count; ++i) fmt::print("{:+15.9f}\n", machine.noise());
+}
+
+std::vector<double> read_gains(const std::string& path) {
+  std::ifstream file(path);
+  std::vector<double> gains;
+  for (double gain = 0; file >> gain;) gains.push_back(gain);
+  if (gains.empty()) fmt::print(stderr, "no gains in {}\n", path);
+  return gains;
+}
+
+// What the gate keeps of each planted gain: the prediction that power_night is compared with.
+void print_planted(const Setting& setting, const Options& options) {
+  const auto nights = static_cast<std::uint64_t>(options.number("nights"));
+  std::map<double, std::pair<double, double>> trials;  // gain -> tried, kept
+  double runs = 0;
+  for (std::uint64_t i = 0; i < nights; ++i) {
+    const Night night = play(setting, hone::derive(static_cast<std::uint64_t>(options.number("seed")), i).next());
+    for (const double gain : setting.planted) trials[gain].first += 1;
+    for (const double gain : night.kept_gains) trials[gain].second += 1;
+    runs += night.runs / night.experiments;
+  }
+  fmt::print("runs {:.3f}\n", runs / static_cast<double>(nights));
+  for (const auto& [gain, trial] : trials) fmt::print("gain {} tried {} kept {}\n", gain, trial.first, trial.second);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -131,6 +163,17 @@ int main(int argc, char** argv) {
       return 2;
     }
     options.values[name] = argv[i + 1];
+  }
+  if (const auto count = static_cast<std::size_t>(options.number("dump")); count > 0) {
+    dump_noise(noise_named(options.text("noise")), static_cast<std::uint64_t>(options.number("seed")), count);
+    return 0;
+  }
+  if (!options.text("plant").empty()) {
+    Setting setting = setting_for(options, options.text("rule"), options.text("noise"), "R");
+    setting.planted = read_gains(options.text("plant"));
+    if (setting.planted.empty()) return 2;
+    print_planted(setting, options);
+    return 0;
   }
   fmt::print(
       "| rule tier mix noise | runs/exp | commits | false | false % | progress | 5 % night | claimed | "

@@ -51,6 +51,7 @@ void book(Night& night, double effect, const Verdict& verdict) {
   night.commits += 1;
   night.progress += effect;
   night.claimed += -100 * std::log1p(-verdict.effect);
+  night.kept_gains.push_back(effect);
   if (effect <= 0) night.false_commits += 1;
 }
 
@@ -58,7 +59,8 @@ void book(Night& night, double effect, const Verdict& verdict) {
 
 Night play(const Setting& setting, std::uint64_t seed) {
   Night night;
-  const std::vector<double> effects = draw_effects(setting.mix, setting.experiments, seed);
+  const std::vector<double> effects =
+      setting.planted.empty() ? draw_effects(setting.mix, setting.experiments, seed) : setting.planted;
   Dice choices(derive(seed, 0x3));
   Stage stage{Machine(setting.noise, Dice(derive(seed, 0x4)))};
   if (setting.noise == Noise::quantised) stage.ticks = 1;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "bench/night_sim/world.hpp"
 #include "hone/core/config/spec.hpp"
@@ -20,6 +21,7 @@ struct Setting {
   double triple_share = 0;      // of patches that change the spread
   double triple_factor = 3;     // by this
   std::optional<double> alpha;  // a fixed error instead of LORD
+  std::vector<double> planted;  // true gains in percent, tried in this order; empty = drawn from the mix
 };
 
 // Classes of patches by true gain: harmful, null, tiny (< .4), .4-1, 1-2, 2-5 %.
@@ -29,6 +31,7 @@ struct Night {
   double experiments = 0, runs = 0, commits = 0, false_commits = 0, progress = 0, claimed = 0;
   double tests = 0;  // that reached the confirm race
   std::array<double, classes> tried{}, kept{};
+  std::vector<double> kept_gains;  // the true ones, in order
 };
 
 [[nodiscard]] Night play(const Setting&, std::uint64_t seed);

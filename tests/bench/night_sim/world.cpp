@@ -64,6 +64,8 @@ double Machine::noise() {
       return .4 * dice_.normal() + 3 * slow_;
     case Noise::drift:
       return .5 * dice_.normal() + wander_ + step_ + std::sin(2 * std::numbers::pi * age_ / 800);
+    case Noise::shift:  // cv 1 %, and 8 % slower soon after calibration: another job began beside the night
+      return dice_.normal() + (age_ > 30 ? 8 : 0);
     case Noise::none:
       return 0;
     case Noise::lognormal:

@@ -29,11 +29,12 @@ enum class Noise {
   trend,      // .5 %, and the machine gets faster by 20 % over the night, ever more quickly
   outlier,    // .5 %, and one run in a hundred takes ten times as long
   fast_tail,  // .5 %, and one run in ten is faster by up to some per cent (a warm cache)
-  bursts      // .4 %, and hours in which the spread is eight times as wide
+  bursts,     // .4 %, and hours in which the spread is eight times as wide
+  shift       // cv 1 %, and 8 % slower soon after calibration: another job began beside the night
 };
-inline constexpr std::array<std::string_view, 17> noise_names{
+inline constexpr std::array<std::string_view, 18> noise_names{
     "G0.05", "G0.2",    "G1",       "G3",    "HEAVY", "SPIKE",   "BIMODAL",  "STICKY", "DRIFT",
-    "DET",   "LOGNORM", "PERIODIC", "QUANT", "TREND", "OUTLIER", "FASTTAIL", "BURSTS"};
+    "DET",   "LOGNORM", "PERIODIC", "QUANT", "TREND", "OUTLIER", "FASTTAIL", "BURSTS",   "SHIFT"};
 
 // Standard normal, exponential and their like from hone's own generator, so a seed gives the same night everywhere.
 class Dice {
