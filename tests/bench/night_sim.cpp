@@ -179,7 +179,8 @@ int main(int argc, char** argv) {
       "| rule tier mix noise | runs/exp | commits | false | false % | progress | 5 % night | claimed | "
       "kept % null / tiny / .4-1 / 1-2 / 2-5 |{}\n|---|---|---|---|---|---|---|---|---|{}\n",
       options.number("alpha") > 0 ? " type-I / alpha |" : "", options.number("alpha") > 0 ? "---|" : "");
-  const std::vector<std::string> strange{"LOGNORM", "PERIODIC", "QUANT", "TREND", "OUTLIER", "FASTTAIL", "BURSTS"};
+  const std::vector<std::string> strange{"LOGNORM", "PERIODIC", "QUANT",  "TREND",
+                                         "OUTLIER", "FASTTAIL", "BURSTS", "SHIFT"};
   const std::vector<std::string> noises{"G0.05", "G0.2", "G1", "G3", "HEAVY", "SPIKE", "BIMODAL", "STICKY", "DRIFT"};
   for (const std::string& rule : chosen(options.text("rule"), {"gate", "margin", "greedy"})) {
     for (const std::string& mix : chosen(options.text("mix"), {"R", "DRY", "RICH", "NULL", "DEAD"})) {

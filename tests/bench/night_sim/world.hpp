@@ -34,7 +34,7 @@ enum class Noise {
 };
 inline constexpr std::array<std::string_view, 18> noise_names{
     "G0.05", "G0.2",    "G1",       "G3",    "HEAVY", "SPIKE",   "BIMODAL",  "STICKY", "DRIFT",
-    "DET",   "LOGNORM", "PERIODIC", "QUANT", "TREND", "OUTLIER", "FASTTAIL", "BURSTS",   "SHIFT"};
+    "DET",   "LOGNORM", "PERIODIC", "QUANT", "TREND", "OUTLIER", "FASTTAIL", "BURSTS", "SHIFT"};
 
 // Standard normal, exponential and their like from hone's own generator, so a seed gives the same night everywhere.
 class Dice {
