@@ -59,6 +59,15 @@ class Repository(unittest.TestCase):
             done = subprocess.run(["bash", "-n", str(ROOT / path)], capture_output=True, text=True, check=False)
             self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_the_top_level_is_the_one_agreed(self):
+        allowed = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "configs", "examples", "include", "src", "tests"}
+        names = {Path(path).parts[0] for path in tracked()}
+        self.assertEqual({name for name in names if not name.startswith(".")}, allowed)
+
+    def test_the_example_carries_the_evaluator_aid_as_it_is(self):
+        aid = (ROOT / "src/aid/hone_metric.py").read_text(encoding="utf-8")
+        self.assertEqual((ROOT / "examples/packing/hone_metric.py").read_text(encoding="utf-8"), aid)
+
     def test_nothing_big_or_built_is_tracked(self):
         for path in tracked():
             self.assertLess((ROOT / path).lstat().st_size, 600_000, path)

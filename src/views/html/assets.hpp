@@ -1,4 +1,4 @@
-// Files that travel inside the binary; cmake/embed.cmake writes their bytes.
+// Files that travel inside the binary; src/views/html/embed.cmake writes their bytes.
 #pragma once
 
 #include <string_view>

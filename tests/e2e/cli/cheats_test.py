@@ -97,7 +97,7 @@ class Cheats(NightTest):
         super().make_repository(folder)
         (folder / "work.py").write_text(WORK, encoding="utf-8")
         (folder / "judge.py").write_text(JUDGE, encoding="utf-8")
-        shutil.copy(ROOT / "aid/hone_metric.py", folder)
+        shutil.copy(ROOT / "src/aid/hone_metric.py", folder)
         self.git("add", "-A", at=folder)
         self.git("commit", "-qm", "task", at=folder)
 
