@@ -18,7 +18,7 @@ using namespace hone::executors;
 
 namespace {
 
-constexpr const char* aid = HONE_SOURCE_DIR "/aid";
+constexpr const char* aid = HONE_SOURCE_DIR "/src/aid";
 
 constexpr const char* judge = R"(import sys
 import hone_metric

@@ -196,10 +196,15 @@ TEST_CASE("a flipped bit in a record is refused with its number, and salvage kee
   const std::string path = journal::database_path(scratch.folder());
   std::string bytes = read_file(path);
   const std::string mark = "change number " + std::to_string(20 * 7919 % 1000) + "\"";  // the proposal of experiment 20
-  const auto at = bytes.find(mark);
-  REQUIRE(at != std::string::npos);
-  bytes[at + 14] = static_cast<char>(bytes[at + 14] ^ 1);
-  write_file(path, bytes);
+  // The text stands in derived tables and in freed pages as well: the one that the replay reads is the record's.
+  bool found = false;
+  for (auto at = bytes.find(mark); at != std::string::npos && !found; at = bytes.find(mark, at + 1)) {
+    bytes[at + 14] = static_cast<char>(bytes[at + 14] ^ 1);
+    write_file(path, bytes);
+    found = !replay(*open_journal(scratch.folder()).value()).error.empty();
+    if (!found) bytes[at + 14] = static_cast<char>(bytes[at + 14] ^ 1);
+  }
+  REQUIRE(found);
   std::size_t record = 0;
   {
     const auto journal = open_journal(scratch.folder()).value();
