@@ -45,8 +45,16 @@ Finding limits_row(const SandboxFacts& facts) {
     text += fmt::format(", {:.3g} GiB of memory a process", static_cast<double>(settings.memory.value) / (1LL << 30));
     return row(Health::good, "limits", text);
   }
-  if (cgroup) return row(Health::good, "limits", text);
+  if (cgroup || settings.gpu) return row(Health::good, "limits", text);  // CUDA reserves all address space there is
   return row(Health::warning, "limits", text + "; memory is not", "--set sandbox.memory=8G, more than a run needs");
+}
+
+// What the device check saw; it stops a run that would see nothing, so that there is no bad row.
+void add_gpu_row(const SandboxFacts& facts, std::vector<Finding>& rows) {
+  constexpr std::string_view mark = "GPU: ";
+  const auto at = facts.level.find(mark);
+  if (facts.settings.gpu && at != std::string::npos)
+    rows.push_back(row(Health::good, "GPU", facts.level.substr(at + mark.size())));
 }
 
 bool is_timed(const MetricSpec& metric) {
@@ -58,17 +66,23 @@ bool is_timed(const MetricSpec& metric) {
 
 std::vector<Finding> sandbox_rows(const SandboxFacts& facts) {
   if (facts.asked == SandboxLevel::none) {
-    return {row(Health::warning, "sandbox", "none: a patch has your rights: your files, your keys, the network",
-                "--sandbox auto"),
-            row(Health::warning, "limits", "none but --timeout", "--sandbox auto bounds disk and processes as well")};
+    std::vector<Finding> rows = {
+        row(Health::warning, "sandbox", "none: a patch has your rights: your files, your keys, the network",
+            "--sandbox auto"),
+        row(Health::warning, "limits", "none but --timeout", "--sandbox auto bounds disk and processes as well")};
+    add_gpu_row(facts, rows);
+    return rows;
   }
   const bool holds = !facts.probes.empty() && std::all_of(facts.probes.begin(), facts.probes.end(),
                                                           [](const Probed& one) { return one.got.empty(); });
   std::string level = facts.level.substr(0, facts.level.find("; limits"));
   if (!holds && level.empty()) level = "bwrap: does not hold on this machine";
-  return {row(holds ? Health::good : Health::bad, "sandbox", level,
-              holds ? "" : "nothing runs until it does; --sandbox none runs model-written code without protection"),
-          probes_row(facts.probes), limits_row(facts)};
+  std::vector<Finding> rows = {
+      row(holds ? Health::good : Health::bad, "sandbox", level,
+          holds ? "" : "nothing runs until it does; --sandbox none runs model-written code without protection"),
+      probes_row(facts.probes), limits_row(facts)};
+  add_gpu_row(facts, rows);
+  return rows;
 }
 
 Finding judge_row(const RunSpec& spec, std::span<const std::string> targets) {

@@ -65,7 +65,7 @@ class Gpu(NightTest):
         self.assertIn(done.returncode, (0, 1), done.stderr)
         self.assertEqual(self.summary()["finished"], 2)
         doctor = self.hone("doctor", "knobs.txt", "--metric", "sh look.sh", "--gpu")
-        self.assertIn("GPU: 2 x Fake 9000, seen from inside", " ".join(doctor.stdout.split()), doctor.stderr)
+        self.assertIn("GPU 2 x Fake 9000, seen from inside", " ".join(doctor.stdout.split()), doctor.stderr)
 
     def test_each_slot_has_a_gpu_of_its_own(self):
         self.driver(0)

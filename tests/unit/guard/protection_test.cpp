@@ -57,6 +57,17 @@ TEST_CASE("a sandbox is told with each of its probes, and what got through is ba
   for (const Finding& row : sandbox_rows(facts)) check_wrong(row, Health::warning, "--sandbox auto");
 }
 
+TEST_CASE("the GPU that the device check saw is a row of its own, with a sandbox and without", "[doctor]") {
+  SandboxFacts facts;
+  facts.settings.gpu = true;
+  facts.level = "bwrap: proven; limits: best effort (no cgroup); GPU: 2 x Fake 9000, seen from inside";
+  check_right(sandbox_rows(facts).back(), "2 x Fake 9000, seen from inside");
+  facts.asked = SandboxLevel::none;
+  check_right(sandbox_rows(facts).back(), "2 x Fake 9000");
+  facts.settings.gpu = false;
+  CHECK(sandbox_rows(facts).size() == 2);
+}
+
 TEST_CASE("who is believed: a target that prints its own number is warned of", "[doctor]") {
   RunSpec spec;
   spec.metric.command = "python3 work.py";
