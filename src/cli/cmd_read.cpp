@@ -12,6 +12,7 @@
 #include "hone/core/base/text.hpp"
 #include "hone/core/codec/record.hpp"
 #include "hone/core/codec/views_json.hpp"
+#include "hone/core/run/canary.hpp"
 #include "hone/views/sentence.hpp"
 #include "hone/views/tables.hpp"
 
@@ -51,6 +52,8 @@ Result<int> command_log(const Flags& flags) {
       records.push_back(record);
       return {};
     }));
+    // Canaries are numbered by themselves, and stand where they began.
+    std::ranges::stable_sort(records, {}, &Record::began);
   }
   if (flags.json) {
     for (const Record& record : records) print(render_record(record) + "\n");
@@ -63,7 +66,8 @@ Result<int> command_log(const Flags& flags) {
 }
 
 Result<int> command_show(const Flags& flags) {
-  const auto number = parse_number(flags.experiment);
+  const bool canary = flags.experiment.starts_with("c");
+  const auto number = parse_number(std::string_view(flags.experiment).substr(canary ? 1 : 0));
   if (!number || *number < 1 || *number != static_cast<double>(static_cast<std::uint64_t>(*number))) {
     return fail(Reaction::fix_input,
                 fmt::format("'{}' is no experiment: give its number, e.g. `hone show 12`", flags.experiment));
@@ -71,7 +75,8 @@ Result<int> command_show(const Flags& flags) {
   const FoundRun run = HONE_TRY(find_run(flags));
   Archive archive = HONE_TRY(Archive::open(run.folder));
   Exhibit exhibit;
-  exhibit.record = HONE_TRY(archive.record(ExperimentId{static_cast<std::uint64_t>(*number)}));
+  exhibit.record = HONE_TRY(archive.record(canary ? canary_id(static_cast<std::int64_t>(*number))
+                                                  : ExperimentId{static_cast<std::uint64_t>(*number)}));
   for (TimedSample& timed : HONE_TRY(archive.samples(exhibit.record.id)))
     exhibit.samples.push_back(std::move(timed.sample));
   if (!exhibit.record.output.value.empty()) exhibit.output = HONE_TRY(archive.text(exhibit.record.output));

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/find_run.hpp"
 #include "cli/open_repo.hpp"
+#include "hone/core/run/canary.hpp"
 #include "hone/views/report.hpp"
 
 namespace hone::cli {
@@ -42,7 +43,7 @@ Result<int> command_report(const Flags& flags) {
   const RunSpec spec = HONE_TRY(archive.spec());
   std::vector<Record> records;
   HONE_TRY_VOID(archive.each_outline([&](Record record) -> Done {
-    records.push_back(std::move(record));
+    if (!is_canary(record.id)) records.push_back(std::move(record));
     return {};
   }));
   std::vector<Exhibit> exhibits;

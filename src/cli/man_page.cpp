@@ -96,7 +96,7 @@ millionths of a dollar; new fields may be added, none is renamed.
 one summary a run: name, branch, metric_name, direction (min, max), base, champion (experiment), champion_commit, baseline_value,
 champion_value, experiments, finished, outcomes (counts in the order of OUTCOMES), since_keep, spent, reserved, cost_known,
 usage, now, budget, samples, started, date, sessions, pid, ended (absent while it can go on: budget, until, experiments, cost, tokens,
-no_gain, stopped, interrupted, exhausted, baseline_failed, ref_moved, no_backend, environment), end_note, final_word (baseline,
+no_gain, stopped, interrupted, exhausted, baseline_failed, ref_moved, no_backend, environment, evaluator_insensitive), end_note, final_word (baseline,
 champion, effect, interval, pairs), doing.
 .TP
 .B hone log \-\-json

@@ -19,6 +19,7 @@
 #include "adapters/proposers/mutate.hpp"
 #include "adapters/proposers/replay.hpp"
 #include "hone/core/guard/suspicion.hpp"
+#include "hone/core/run/canary.hpp"
 
 extern char** environ;
 
@@ -56,6 +57,7 @@ Result<std::vector<LedgerEntry>> history_of(const Session& session) {
   auto archive = Archive::open(session.folder);
   if (!archive) return history;
   HONE_TRY_VOID(archive->each_record([&](const Record& record) -> Done {
+    if (is_canary(record.id)) return {};
     LedgerEntry entry;
     entry.experiment = record.id;
     entry.idea = record.idea;

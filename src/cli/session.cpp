@@ -30,6 +30,7 @@ int exit_code_of(const NightEnd& night) {
   if (night.interrupted) return exit_interrupted;
   switch (night.state.ended.value_or(EndReason::interrupted)) {
     case EndReason::baseline_failed:
+    case EndReason::evaluator_insensitive:
       return exit_bad_input;
     case EndReason::ref_moved:
     case EndReason::environment:

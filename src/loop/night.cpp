@@ -84,7 +84,7 @@ class Night {
 
   // Once the end has come nothing in flight is worth waiting for; a commit is not asked, it is milliseconds.
   void give_up_what_is_in_flight() {
-    const bool closing = interrupted_ || (state_.stopping && !state_.active.empty());
+    const bool closing = interrupted_ || (state_.stopping && (!state_.active.empty() || state_.canary.work));
     const bool late = state_.now >= last_moment(state_);
     if ((closing || late) && !state_.in_flight.empty()) ports_.crew.cancel_all();
   }

@@ -7,6 +7,7 @@
 
 #include "hone/core/base/digest.hpp"
 #include "hone/core/edit/screen.hpp"
+#include "hone/core/run/canary.hpp"
 
 namespace hone {
 namespace {
@@ -105,6 +106,24 @@ class Performance {
     auto commit = bench_.repo.advance(advance.accepted);
     if (!commit) return failed(commit.error());
     return event::Advanced{effect_.id, std::move(*commit)};
+  }
+
+  EventBody operator()(const effect::Plant& plant) {
+    auto targets = bench_.repo.load(plant.parent_tree, plant.targets);
+    if (!targets) return failed(targets.error());
+    event::Assembled planted;
+    planted.effect = effect_.id;
+    planted.tree = plant.parent_tree;
+    if (targets->empty()) return planted;
+    SourceFile& file = targets->front();
+    file.text = plant_null(file.path, std::move(file.text));
+    auto change = bench_.repo.replace(plant.parent_tree, {file});
+    if (!change) return failed(change.error());
+    planted.tree = change->tree;
+    planted.paths = change->paths;
+    planted.lines_added = change->lines_added;
+    planted.lines_removed = change->lines_removed;
+    return planted;
   }
 
   EventBody failed(const Error& error) { return event::EffectFailed{effect_.id, error}; }

@@ -28,6 +28,7 @@ class Checker {
     read_journal();
     check_sequence();
     check_experiments();
+    check_canaries();
     check_branch();
     check_money();
     return found_;
@@ -100,6 +101,43 @@ class Checker {
                                        [](const auto& entry) { return entry.second.message == "by a person"; });
     if (moved && !by_person) complain("it says that somebody moved the branch, and nobody did");
   }
+
+  // A canary is never kept, costs nothing, and one that won is followed by its consequences: all keeps without a
+  // passed round of canaries behind them are doubted, none twice, and nothing else is done.
+  void check_canaries() {
+    std::set<ExperimentId> unproven;
+    std::set<ExperimentId> when_it_began;
+    bool half = false;
+    bool won = false;
+    for (const Event& event : world_.journal) {
+      const bool canary = is_canary(event.experiment);
+      const auto* end = std::get_if<event::Finished>(&event.body);
+      if (canary &&
+          (std::holds_alternative<event::Judged>(event.body) || std::holds_alternative<event::Advanced>(event.body)))
+        complain("a canary was judged or committed");
+      if (const auto* began = std::get_if<event::Began>(&event.body)) {
+        if (canary && began->reserve.value != 0) complain("a canary costs money");
+        if (won && began->kind != EffectKind::advance) complain("something began after a canary had won");
+      }
+      if (const auto* began = std::get_if<event::CanaryBegan>(&event.body); began && !half) when_it_began = unproven;
+      if (end && end->outcome == Outcome::kept) unproven.insert(event.experiment);
+      if (std::holds_alternative<event::Doubted>(event.body) && unproven.erase(event.experiment) == 0)
+        complain("a keep was doubted that a passed canary stands behind, or twice");
+      if (!end || !canary) continue;
+      won = won || end->outcome == Outcome::suspect;
+      if (end->outcome == Outcome::stale) continue;
+      const bool printed = spec().metric.measure == Measure::printed;
+      half = end->outcome == Outcome::discarded && !half && !printed;
+      if (end->outcome != Outcome::discarded || half) continue;
+      for (const ExperimentId id : when_it_began) unproven.erase(id);
+    }
+    if (won && !unproven.empty()) complain("a canary won and a keep is not doubted");
+    const auto* ended = world_.journal.empty() ? nullptr : std::get_if<event::RunEnded>(&world_.journal.back().body);
+    if (ended && won != (ended->reason == EndReason::evaluator_insensitive))
+      complain("a canary won and the run did not end for it, or the other way round");
+  }
+
+  const RunSpec& spec() const { return std::get<event::RunStarted>(world_.journal.front().body).spec; }
 
   void check_branch() {
     std::vector<CommitId> ours;

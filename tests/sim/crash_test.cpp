@@ -1,5 +1,6 @@
 // Thousands of nights in virtual time: random completion order, a crash possible at every boundary, resumed until
 // they end; an independent checker judges each. HONE_SIM_SEEDS sets how many.
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -19,6 +20,7 @@ struct Outline {
   double crash_rate = 0;
   Bugs bugs;
   bool person = false;
+  bool fooled = false;
 };
 
 RunSpec spec_for(const Outline& outline) {
@@ -39,6 +41,10 @@ RunSpec spec_for(const Outline& outline) {
   if (random.coin()) spec.limits.max_cost = MicroDollars{price.value * static_cast<std::int64_t>(3 + random.below(30))};
   spec.final_pairs = static_cast<std::int64_t>(random.below(3));
   if (random.coin()) spec.guards.push_back({"cpu", GuardSpec::Bound::at_most, 0.05, true, "cpu<=+5%"});
+  constexpr std::array canaries = {0, 1, 3};
+  spec.canary = canaries[outline.seed % canaries.size()];
+  if (random.coin()) spec.metric.measure = Measure::wall;  // a slow-down can be planted
+  if (outline.fooled) spec.canary = 2;
   spec.seed = outline.seed;
   return spec;
 }
@@ -80,6 +86,7 @@ std::vector<std::string> simulate(const Outline& outline, World& world) {
   world.bugs = outline.bugs;
   world.crash_rate = outline.crash_rate;
   world.person_moves_branch = outline.person;
+  world.fooled = outline.fooled;
   world.interrupts = outline.seed % 3 == 1 ? 3 : 0;
   world.shortages = outline.seed % 5 == 2 ? 4 : 0;
   const TreeId tree = world.add_tree("x = 100\n");
@@ -97,10 +104,17 @@ std::uint64_t seeds(std::uint64_t usual) {
   return asked ? std::strtoull(asked, nullptr, 10) : usual;
 }
 
+std::uint64_t count_canaries(const World& world, Outcome outcome) {
+  return static_cast<std::uint64_t>(std::count_if(world.journal.begin(), world.journal.end(), [&](const Event& event) {
+    const auto* end = std::get_if<event::Finished>(&event.body);
+    return end && is_canary(event.experiment) && end->outcome == outcome;
+  }));
+}
+
 bool caught(Bugs bugs, bool person) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     World world(seed);
-    if (!simulate({seed, 0.03, bugs, person}, world).empty()) return true;
+    if (!simulate({seed, 0.03, bugs, person, false}, world).empty()) return true;
   }
   return false;
 }
@@ -110,9 +124,12 @@ bool caught(Bugs bugs, bool person) {
 TEST_CASE("a night with crashes at every boundary keeps all invariants") {
   std::uint64_t crashes = 0;
   std::uint64_t keeps = 0;
+  std::uint64_t canaries = 0;
   for (std::uint64_t seed = 1; seed <= seeds(5000); ++seed) {
     World world(seed);
-    const auto found = simulate({seed, seed % 4 == 0 ? 0 : 0.02, {}, seed % 10 == 9}, world);
+    const auto found = simulate({seed, seed % 4 == 0 ? 0 : 0.02, {}, seed % 10 == 9, false}, world);
+    canaries += count_canaries(world, Outcome::discarded);
+    REQUIRE(count_canaries(world, Outcome::suspect) == 0);
     crashes += world.crashes;
     for (const Event& event : world.journal) keeps += std::holds_alternative<event::Advanced>(event.body) ? 1 : 0;
     INFO("seed " << seed << ", " << world.crashes << " crashes");
@@ -121,6 +138,25 @@ TEST_CASE("a night with crashes at every boundary keeps all invariants") {
   }
   CHECK(crashes > seeds(5000) / 4);
   CHECK(keeps > seeds(5000));
+  CHECK(canaries > seeds(5000));
+}
+
+TEST_CASE("an evaluator that a comment fools ends the night, and every keep since the last passed canary is doubted") {
+  std::uint64_t stopped = 0;
+  std::uint64_t doubted = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    World world(seed);
+    const auto found = simulate({seed, seed % 2 == 0 ? 0 : 0.02, {}, false, true}, world);
+    INFO("seed " << seed);
+    for (const std::string& complaint : found) UNSCOPED_INFO(complaint);
+    REQUIRE(found.empty());
+    const auto& end = std::get<event::RunEnded>(world.journal.back().body);
+    stopped += end.reason == EndReason::evaluator_insensitive ? 1 : 0;
+    CHECK(count_canaries(world, Outcome::discarded) == 0);
+    for (const Event& event : world.journal) doubted += std::holds_alternative<event::Doubted>(event.body) ? 1 : 0;
+  }
+  CHECK(stopped > 150);  // the others end before their first canary is decided: too few experiments, too little money
+  CHECK(doubted > 150);
 }
 
 TEST_CASE("the checker catches acting before the intent is durable") {
@@ -137,7 +173,7 @@ TEST_CASE("the checker catches money that was not reserved") {
 
 TEST_CASE("a fold of the journal is the state the loop had") {
   World world(7);
-  REQUIRE(simulate({7, 0, {}, false}, world).empty());
+  REQUIRE(simulate({7, 0, {}, false, false}, world).empty());
   SimJournal journal(world);
   const State state = recall_state(journal).value();
   CHECK(state.ended.has_value());

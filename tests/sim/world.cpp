@@ -158,7 +158,10 @@ Result<std::vector<SampleReport>> SimExecutor::measure(const effect::Measure& me
       reports.push_back(report);
       break;
     }
-    report.sample.value = value * (1 + 0.002 * (world_.random.uniform() - 0.5));
+    double seen = value * (1 + 0.002 * (world_.random.uniform() - 0.5));
+    if (!run.planted.empty() && !world_.fooled) seen *= 2;
+    if (world_.fooled && world_.trees.at(run.tree).find('#') != std::string::npos) seen *= 0.5;
+    report.sample.value = seen;
     reports.push_back(report);
   }
   return reports;

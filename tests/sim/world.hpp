@@ -42,8 +42,9 @@ struct World {
   Bugs bugs;
   double crash_rate = 0;  // at every boundary
   bool person_moves_branch = false;
-  int interrupts = 0;  // Ctrl-C, so many times, at a random moment each
-  int shortages = 0;   // a disk that is full for a moment, so many times
+  bool fooled = false;  // the evaluator likes a comment
+  int interrupts = 0;   // Ctrl-C, so many times, at a random moment each
+  int shortages = 0;    // a disk that is full for a moment, so many times
 
   // Durable.
   std::vector<Event> journal;

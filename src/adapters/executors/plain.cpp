@@ -107,7 +107,8 @@ class PlainExecutor : public Executor {
 
   Result<ProcessReport> run_awake(const effect::Measure& wanted, const effect::MeasureRun& one, const Stop& stop,
                                   std::vector<SourceFile>& artifacts) {
-    const std::string& script = wanted.phase == Phase::holdout ? wanted.holdout : wanted.metric.command;
+    const std::string& command = wanted.phase == Phase::holdout ? wanted.holdout : wanted.metric.command;
+    const std::string script = one.planted.empty() ? command : one.planted + "\n" + command;
     const std::string scratch = fmt::format("{}/slot-{:04}", options_.scratch, wanted.slot.value);
     const Job job = wanted.phase == Phase::holdout ? Job::holdout : Job::metric;
     Errand errand{job, script, wanted.slot, one.workspace, scratch, wanted.seed, options_.limits, &artifacts};

@@ -13,6 +13,7 @@
 #include "adapters/journal/schema.hpp"
 #include "hone/core/codec/event.hpp"
 #include "hone/core/codec/record.hpp"
+#include "hone/core/run/canary.hpp"
 
 namespace hone {
 namespace {
@@ -40,8 +41,8 @@ Result<std::vector<Record>> all_records(Statement& rows) {
 
 constexpr const char* outline_columns =
     "SELECT id, outcome, idea, backend, effect, low, high, n, value, cost_usd, commit_id, reason, began, ended, "
-    "json_extract(record, '$.verdict.before'), json_extract(record, '$.guards'), json_extract(record, '$.format') FROM "
-    "experiments ORDER BY id";
+    "json_extract(record, '$.verdict.before'), json_extract(record, '$.guards'), json_extract(record, '$.format'), "
+    "json_extract(record, '$.doubt') FROM experiments ORDER BY id";
 
 std::optional<double> real_or_none(const Statement& row, int column) {
   return row.is_null(column) ? std::nullopt : std::optional(row.real(column));
@@ -71,6 +72,7 @@ Result<Record> read_outline(const Statement& row) {
   if (const auto cost = real_or_none(row, 9)) record.cost = MicroDollars{std::llround(*cost * 1e6)};
   record.commit.value = row.text(10);
   record.reason = row.text(11);
+  if (!row.is_null(17)) record.doubt = row.text(17);
   record.began = Seconds{row.real(12)};
   record.ended = Seconds{row.real(13)};
   return record;
@@ -127,7 +129,14 @@ Result<std::vector<Record>> Archive::records(ExperimentId first, std::size_t mos
 }
 
 Result<std::vector<Record>> Archive::last_records(std::size_t most) {
-  Statement rows = HONE_TRY(database_.prepare("SELECT record FROM experiments ORDER BY id DESC LIMIT ?"));
+  // Canaries are numbered apart; two ends of the table by their key, so that the night is not read.
+  Statement rows = HONE_TRY(database_.prepare(
+      fmt::format("SELECT record FROM ("
+                  "SELECT * FROM (SELECT record, began, id FROM experiments WHERE id <= {0} ORDER BY id DESC LIMIT ?1) "
+                  "UNION ALL "
+                  "SELECT * FROM (SELECT record, began, id FROM experiments WHERE id > {0} ORDER BY id DESC LIMIT ?1)) "
+                  "ORDER BY began DESC, id DESC LIMIT ?1",
+                  canary_base)));
   HONE_TRY_VOID(rows.start(static_cast<std::int64_t>(most)));
   std::vector<Record> records = HONE_TRY(all_records(rows));
   std::reverse(records.begin(), records.end());
@@ -157,7 +166,8 @@ Result<Record> Archive::record(ExperimentId id) {
   HONE_TRY_VOID(rows.start(static_cast<std::int64_t>(id.value)));
   const bool found = HONE_TRY(rows.step());
   if (found) return parse_record(rows.text(0));
-  const std::string last = HONE_TRY(database_.value("SELECT coalesce(max(id), 0) FROM experiments"));
+  const std::string last = HONE_TRY(
+      database_.value(fmt::format("SELECT coalesce(max(id), 0) FROM experiments WHERE id <= {}", canary_base)));
   return fail(Reaction::fix_input, fmt::format("show experiment {}: this run has experiments 1 to {}", id.value, last));
 }
 

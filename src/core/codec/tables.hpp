@@ -14,7 +14,7 @@ HONE_NAMES(Direction, maximise, "min", "max");
 HONE_NAMES(GuardSpec::Bound, at_least, "at_most", "at_least");
 HONE_NAMES(AcceptRule, greedy, "gate", "margin", "greedy");
 HONE_NAMES(SandboxLevel, none, "auto", "bwrap", "none");
-HONE_NAMES(EffectKind, advance, "propose", "assemble", "prepare", "measure", "advance");
+HONE_NAMES(EffectKind, plant, "propose", "assemble", "prepare", "measure", "advance", "plant");
 HONE_NAMES(Finish, error, "complete", "truncated", "refused", "tool_use", "context_overflow", "paused", "error");
 HONE_NAMES(CostSource, free, "none", "provider", "table", "free");
 HONE_NAMES(Reaction, cancelled, "retry", "drop_backend", "fix_input", "stop_run", "cancelled");
@@ -26,12 +26,14 @@ HONE_NAMES(ExitKind, not_started, "exited", "signalled", "timed_out", "out_of_me
 HONE_NAMES(Role, baseline, "champion", "candidate", "baseline");
 HONE_NAMES(Trust, t3, "T0", "T1", "T2", "T3");
 HONE_NAMES(Source, judge, "printed", "channel", "judge");
-HONE_NAMES(Phase, clean, "baseline", "calibrate", "screen", "confirm", "holdout", "final_word", "guard", "clean");
+HONE_NAMES(Phase, canary, "baseline", "calibrate", "screen", "confirm", "holdout", "final_word", "guard", "clean",
+           "canary");
 HONE_NAMES(Decision, undecided, "accepted", "rejected", "undecided");
 HONE_NAMES(Outcome, abandoned, "kept", "discarded", "duplicate", "noop", "malformed", "denied", "build_failed",
            "check_failed", "crashed", "timeout", "guard", "suspect", "undecided", "stale", "abandoned");
-HONE_NAMES(EndReason, environment, "budget", "until", "experiments", "cost", "tokens", "no_gain", "stopped",
-           "interrupted", "exhausted", "baseline_failed", "ref_moved", "no_backend", "environment");
+HONE_NAMES(EndReason, evaluator_insensitive, "budget", "until", "experiments", "cost", "tokens", "no_gain", "stopped",
+           "interrupted", "exhausted", "baseline_failed", "ref_moved", "no_backend", "environment",
+           "evaluator_insensitive");
 
 HONE_FIELDS(MetricSpec, HONE_FIELD(command), HONE_FIELD(goal), HONE_FIELD(measure), HONE_FIELD(match),
             HONE_FIELD(match_last), HONE_FIELD(name));
@@ -45,7 +47,7 @@ HONE_FIELDS(RunSpec, HONE_FIELD(name), HONE_FIELD(branch), HONE_FIELD(targets), 
             HONE_FIELD(check), HONE_FIELD(holdout), HONE_FIELD(guards), HONE_FIELD(accept), HONE_FIELD(limits),
             HONE_FIELD(backends), HONE_FIELD(context), HONE_FIELD(instructions), HONE_FIELD(carry),
             HONE_FIELD(pass_env), HONE_FIELD(slots), HONE_FIELD(proposers), HONE_FIELD(sandbox), HONE_FIELD(seed),
-            HONE_FIELD(repairs), HONE_FIELD(final_pairs), HONE_FIELD(anyway), HONE_FIELD(extra));
+            HONE_FIELD(repairs), HONE_FIELD(final_pairs), HONE_FIELD(canary), HONE_FIELD(anyway), HONE_FIELD(extra));
 
 HONE_FIELDS(Error, HONE_FIELD(reaction), HONE_FIELD(message));
 HONE_FIELDS(Rejection, HONE_FIELD(code), HONE_FIELD(message), HONE_FIELD(format));
@@ -97,12 +99,16 @@ HONE_FIELDS(event::Closing, HONE_FIELD(reason), HONE_FIELD(note));
 HONE_FIELDS(event::FinalWord, HONE_FIELD(baseline), HONE_FIELD(champion), HONE_FIELD(effect), HONE_FIELD(interval),
             HONE_FIELD(pairs), HONE_FIELD(note));
 HONE_FIELDS(event::RunEnded, HONE_FIELD(reason), HONE_FIELD(note));
+HONE_FIELDS(event::CanaryBegan, HONE_FIELD(slow), HONE_FIELD(how), HONE_FIELD(planted), HONE_FIELD(parent),
+            HONE_FIELD(parent_tree));
+HONE_FIELDS(event::Doubted, HONE_FIELD(reason));
 
 // In the order of EventBody.
 inline constexpr auto event_kinds = std::to_array<std::string_view>(
-    {"run_started", "session_opened", "limits_changed", "began", "proposed", "propose_failed", "assembled",
-     "assemble_refused", "prepared", "measured", "advanced", "effect_failed", "judged", "finished", "told",
-     "stop_asked", "closing", "final_word", "run_ended"});
+    {"run_started", "session_opened",   "limits_changed", "began",      "proposed", "propose_failed",
+     "assembled",   "assemble_refused", "prepared",       "measured",   "advanced", "effect_failed",
+     "judged",      "finished",         "told",           "stop_asked", "closing",  "final_word",
+     "run_ended",   "canary_began",     "doubted"});
 static_assert(event_kinds.size() == std::variant_size_v<EventBody>);
 
 HONE_FIELDS(Record, HONE_FIELD(id), HONE_FIELD(outcome), HONE_FIELD(reason), HONE_FIELD(idea), HONE_FIELD(backend),
@@ -112,7 +118,7 @@ HONE_FIELDS(Record, HONE_FIELD(id), HONE_FIELD(outcome), HONE_FIELD(reason), HON
             HONE_FIELD(usage), HONE_FIELD(cost), HONE_FIELD(finish), HONE_FIELD(began), HONE_FIELD(ended),
             HONE_FIELD(proposing), HONE_FIELD(building), HONE_FIELD(measuring), HONE_FIELD(date), HONE_FIELD(prompt),
             HONE_FIELD(reply), HONE_FIELD(output), HONE_FIELD(repairs), HONE_FIELD(cost_known), HONE_FIELD(proposals),
-            HONE_FIELD(valid_samples), HONE_FIELD(value_counts));
+            HONE_FIELD(valid_samples), HONE_FIELD(value_counts), HONE_FIELD(doubt));
 HONE_FIELDS(Summary::InFlight, HONE_FIELD(effect), HONE_FIELD(kind), HONE_FIELD(experiment), HONE_FIELD(began),
             HONE_FIELD(reserve), HONE_FIELD(priced));
 HONE_FIELDS(Summary::Keep, HONE_FIELD(experiment), HONE_FIELD(value));
@@ -125,6 +131,7 @@ HONE_FIELDS(Summary, HONE_FIELD(name), HONE_FIELD(branch), HONE_FIELD(version), 
             HONE_FIELD(slot_idle), HONE_FIELD(samples), HONE_FIELD(started), HONE_FIELD(date), HONE_FIELD(sessions),
             HONE_FIELD(pid), HONE_FIELD(closing), HONE_FIELD(ended), HONE_FIELD(end_note), HONE_FIELD(final_word),
             HONE_FIELD(doing), HONE_FIELD(slots), HONE_FIELD(baseline_runs), HONE_FIELD(in_flight),
-            HONE_FIELD(pending_keeps), HONE_FIELD(trusts), HONE_FIELD(source));
+            HONE_FIELD(pending_keeps), HONE_FIELD(trusts), HONE_FIELD(source), HONE_FIELD(canaries_passed),
+            HONE_FIELD(canary_alarm), HONE_FIELD(doubted));
 
 }  // namespace hone::codec

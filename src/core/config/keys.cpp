@@ -232,6 +232,9 @@ const std::array table = {
     Key{"final-pairs", "N", "pairs of the final re-measurement; 0 = none", KeyGroup::deciding, false, false,
         [](RunSpec& s, std::string_view v) -> Done { s.final_pairs = HONE_TRY(count_within(v, 0, 1000)); return {}; },
         [](const RunSpec& s) { return Values{fmt::format("{}", s.final_pairs)}; }},
+    Key{"canary", "N", "experiments between two planted checks of the evaluator; 0 = none", KeyGroup::deciding, false, false,
+        [](RunSpec& s, std::string_view v) -> Done { s.canary = HONE_TRY(count_within(v, 0, 100'000'000)); return {}; },
+        [](const RunSpec& s) { return Values{fmt::format("{}", s.canary)}; }},
 
     Key{"slots", "N", "timed places: commands measured at the same time, each on its own CPUs", KeyGroup::running, false, false,
         [](RunSpec& s, std::string_view v) -> Done { s.slots = static_cast<std::uint32_t>(HONE_TRY(count_within(v, 1, 64))); return {}; },

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/run/canary_parts.hpp"
 #include "core/run/final_word.hpp"
 #include "core/run/plan_parts.hpp"
 #include "hone/core/guard/suspicion.hpp"
@@ -152,7 +153,7 @@ std::optional<event::Closing> limit_reached(const State& state) {
   if (limits.max_no_gain && state.since_keep >= *limits.max_no_gain) {
     return event::Closing{EndReason::no_gain, fmt::format("{} experiments in a row without a keep", state.since_keep)};
   }
-  if (!waiting_for_proposals_only(state) || !state.in_flight.empty()) return std::nullopt;
+  if (!waiting_for_proposals_only(state) || !state.in_flight.empty() || state.canary.work) return std::nullopt;
   if (limits.max_experiments && state.finished >= *limits.max_experiments) {
     return event::Closing{EndReason::experiments, fmt::format("{} experiments were made", state.finished)};
   }
@@ -195,7 +196,7 @@ std::optional<EventBody> end_of_run(const State& state) {
     if (auto closing = limit_reached(state)) return *closing;
     return std::nullopt;
   }
-  if (state.stopping == EndReason::interrupted || !state.in_flight.empty()) return std::nullopt;
+  if (state.stopping == EndReason::interrupted || !state.in_flight.empty() || state.canary.work) return std::nullopt;
   if (state.stopping != EndReason::environment && !state.active.empty()) return std::nullopt;
   if (final_word_due(state)) return std::nullopt;
   if (!state.final_word && state.kept > 0) {
@@ -211,6 +212,7 @@ std::optional<Consequence> consequence(const State& state, UnixTime date) {
   for (const auto& [id, experiment] : state.active) {
     if (auto body = end_of(state, experiment, date)) return Consequence{id, std::move(*body)};
   }
+  if (auto canary = canary_consequence(state)) return canary;
   if (auto body = end_of_run(state)) return Consequence{ExperimentId{}, std::move(*body)};
   return std::nullopt;
 }

@@ -80,6 +80,7 @@ bool final_word_due(const State& state) {
     case EndReason::environment:
     case EndReason::baseline_failed:
     case EndReason::interrupted:
+    case EndReason::evaluator_insensitive:
       return false;
     default:
       return !final_word_complete(state);
@@ -102,8 +103,8 @@ std::vector<Effect> plan_final_word(const State& state) {
   effect::Measure measure;
   measure.candidate = champion_folder;
   measure.phase = Phase::final_word;
-  measure.runs = {{Role::baseline, baseline_folder, state.base_tree},
-                  {Role::champion, champion_folder, state.champion.tree}};
+  measure.runs = {{Role::baseline, baseline_folder, state.base_tree, ""},
+                  {Role::champion, champion_folder, state.champion.tree, ""}};
   if (pairs_done(state) % 2 == 1) std::swap(measure.runs[0], measure.runs[1]);
   measure.seed = derive(state.spec.seed, 0, 1000 + pairs_done(state)).next();
   measure.metric = state.spec.metric;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/run/canary_parts.hpp"
 #include "core/run/fold_parts.hpp"
 
 namespace hone {
@@ -73,6 +74,7 @@ struct Folder {
 
   void operator()(const event::Assembled& assembled) {
     end_effect(state, assembled.effect);
+    if (is_canary(event.experiment)) return end_canary_plant(state, assembled);
     Experiment* experiment = find(state, event.experiment);
     if (!experiment) return;
     experiment->tree = assembled.tree;
@@ -113,7 +115,13 @@ struct Folder {
     if (judged.outcome == Outcome::kept) experiment->stage = Stage::advancing;
   }
 
-  void operator()(const event::Finished& finished) { finish(state, event.experiment, finished); }
+  void operator()(const event::Finished& finished) {
+    if (is_canary(event.experiment)) return finish_canary(state, event.experiment, finished);
+    finish(state, event.experiment, finished);
+  }
+
+  void operator()(const event::CanaryBegan& began) { begin_canary(state, event.experiment, began); }
+  void operator()(const event::Doubted&) { std::erase(state.canary.doubted, event.experiment); }
 
   void operator()(const event::Told& told) {
     state.told.push_back(told.text);

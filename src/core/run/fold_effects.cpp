@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "core/run/canary_parts.hpp"
 #include "core/run/fold_parts.hpp"
 #include "hone/core/run/fold.hpp"
 
@@ -21,6 +22,7 @@ void close_dead_session(State& state) {
   for (const auto& [id, flight] : state.in_flight) {
     settle(state, flight);
     state.money.spent += flight.reserve;
+    if (is_canary(flight.experiment)) end_canary_effect(state, id, flight.kind != EffectKind::plant);
     Experiment* experiment = find(state, flight.experiment);
     if (!experiment) continue;
     experiment->in_flight.reset();
@@ -34,6 +36,7 @@ void forget_workspaces(State& state) {
   for (Workspace& workspace : state.workspaces)
     workspace = Workspace{workspace.slot, {}, false, false, false, false, {}};
   for (Slot& slot : state.slots) slot = Slot{};
+  forget_canary_workspace(state);
   for (auto& [id, experiment] : state.active) {
     experiment.workspace.reset();
     experiment.slot.reset();
@@ -128,6 +131,7 @@ void begin_effect(State& state, ExperimentId id, const event::Began& began) {
     slot.timing = true;
     slot.racing = id;
   }
+  if (is_canary(id)) return begin_canary_effect(state, began);
   Experiment* experiment = find(state, id);
   if (!experiment) return;
   experiment->in_flight = began.effect;
@@ -157,6 +161,7 @@ InFlight end_effect(State& state, EffectId id) {
   const InFlight flight = found->second;
   state.in_flight.erase(found);
   settle(state, flight);
+  if (is_canary(flight.experiment)) end_canary_effect(state, id, false);
   if (Experiment* experiment = find(state, flight.experiment)) experiment->in_flight.reset();
   return flight;
 }

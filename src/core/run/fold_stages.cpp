@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/run/canary_parts.hpp"
 #include "core/run/fold_parts.hpp"
 #include "hone/core/guard/distribution.hpp"
 #include "hone/core/measure/noninferiority.hpp"
@@ -223,6 +224,7 @@ void end_prepare(State& state, ExperimentId id, const event::Prepared& prepared)
   const InFlight flight = end_effect(state, prepared.effect);
   Experiment* experiment = find(state, id);
   if (flight.workspace) state.workspaces[flight.workspace->value].prepared = prepared.failed.empty();
+  if (is_canary(id)) return end_canary_prepare(state, prepared);
   if (prepared.exit == ExitKind::cancelled) return;
   if (!experiment) {
     if (prepared.failed.empty()) return;
@@ -262,6 +264,7 @@ void end_prepare(State& state, ExperimentId id, const event::Prepared& prepared)
 
 void end_measure(State& state, const Event& event, event::Measured measured) {
   end_effect(state, measured.effect);
+  if (is_canary(event.experiment)) return end_canary_measure(state, measured);
   for (Sample& sample : measured.samples) add_distributions(state.spec.guards, sample);
   for (const Sample& sample : measured.samples) {
     if (sample.phase == Phase::holdout || sample.exit == ExitKind::cancelled) continue;
@@ -368,6 +371,7 @@ void finish(State& state, ExperimentId id, const event::Finished& finished) {
     state.last_failure_title = fmt::format("attempt #{}: {}", id.value, experiment->failure->reason);
   }
   const bool kept = finished.outcome == Outcome::kept;
+  if (kept && state.spec.canary > 0) state.canary.doubted.push_back(id);
   if (kept && !experiment->key.empty()) state.won.emplace(experiment->key, id);
   if (experiment->race) {
     fold_end(state.acceptance, *experiment->race, kept);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/run/canary_parts.hpp"
 #include "core/run/plan_parts.hpp"
 #include "hone/core/run/commit_message.hpp"
 
@@ -52,6 +53,7 @@ class SlotPlanner {
   }
 
   void measure(WorkspaceId champion) {
+    if (canary_holds(state_, id_)) return watch(champion);
     if (slot_.racing.value != 0) return go_on_racing(champion);
     if (const auto series = calibration_step(state_.acceptance)) {
       if (id_.value == 0) run_series(nullptr, *series, champion, champion);
@@ -77,6 +79,19 @@ class SlotPlanner {
     return std::any_of(state_.workspaces.begin(), state_.workspaces.end(), [this](const Workspace& workspace) {
       return workspace.slot == id_ && workspace.busy && workspace.fresh && workspace.experiment.value != 0;
     });
+  }
+
+  void watch(WorkspaceId champion) {
+    auto body = plan_canary(state_, champion);
+    if (!body) return;
+    if (const auto* measure = std::get_if<effect::Measure>(&*body)) {
+      plan_.timing = measuring_ = true;
+      folder_ = measure->candidate;
+    } else if (!may_work()) {
+      return;
+    }
+    if (const auto* prepare = std::get_if<effect::Prepare>(&*body)) folder_ = prepare->workspace;
+    plan_.effects.emplace_back(state_.canary.work->id, std::move(*body));
   }
 
   void go_on_racing(WorkspaceId champion) {
@@ -130,9 +145,9 @@ class SlotPlanner {
     if (series.phase == Phase::holdout) measure.holdout = state_.spec.holdout;
     for (const Role role : series.runs) {
       if (role == Role::candidate && experiment) {
-        measure.runs.push_back({role, candidate, experiment->tree});
+        measure.runs.push_back({role, candidate, experiment->tree, ""});
       } else {
-        measure.runs.push_back({role, champion, state_.champion.tree});
+        measure.runs.push_back({role, champion, state_.champion.tree, ""});
       }
     }
     plan_.timing = measuring_ = true;
@@ -144,6 +159,8 @@ class SlotPlanner {
   // At most one candidate a slot is built ahead of its turn.
   void prepare_next() {
     if (!needs_prepare(state_) || !calibrated(state_) || !may_work() || !champion_workspace(state_, id_)) return;
+    const bool wants_folder = canary_holds(state_, id_) && !state_.canary.work->slow && !state_.canary.work->workspace;
+    if (wants_folder && !folder_) return;
     for (const auto& [id, experiment] : state_.active) {
       if (!experiment.workspace || state_.workspaces[experiment.workspace->value].slot != id_) continue;
       if (experiment.stage == Stage::queued || (experiment.stage == Stage::ready && slot_.racing.value != 0)) return;

@@ -84,7 +84,8 @@ struct Fold {
   void operator()(const event::Measured& done) const {
     for (const Sample& sample : done.samples) {
       record.measuring += sample.wall;
-      const bool shown = sample.phase == Phase::screen || sample.phase == Phase::confirm;
+      const bool shown =
+          sample.phase == Phase::screen || sample.phase == Phase::confirm || sample.phase == Phase::canary;
       if (sample.role != Role::candidate || !shown) continue;  // a hold-out is nobody's to see
       ++record.sample_count;
       if (!sample.output.value.empty()) record.output = sample.output;
@@ -123,6 +124,14 @@ struct Fold {
   void operator()(const event::Closing&) const {}
   void operator()(const event::FinalWord&) const {}
   void operator()(const event::RunEnded&) const {}
+  void operator()(const event::CanaryBegan& began) const {
+    record.idea = began.how;
+    record.backend = "hone";
+    record.parent = began.parent;
+    record.parent_tree = began.parent_tree;
+    record.cost = MicroDollars{};
+  }
+  void operator()(const event::Doubted& doubted) const { record.doubt = doubted.reason; }
 };
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <variant>
 
+#include "hone/core/run/canary.hpp"
+
 namespace hone {
 namespace {
 
@@ -169,11 +171,18 @@ struct Fold {
     }
   }
   void operator()(const event::Finished& done) const {
+    if (is_canary(event.experiment)) {
+      if (done.outcome == Outcome::discarded) ++summary.canaries_passed;
+      if (done.outcome == Outcome::suspect) summary.canary_alarm = done.reason;
+      return;
+    }
     ++summary.outcomes[static_cast<std::size_t>(done.outcome)];
     ++summary.finished;
     summary.since_keep = done.outcome == Outcome::kept ? 0 : summary.since_keep + 1;
     std::erase_if(summary.pending_keeps, [&](const Summary::Keep& one) { return one.experiment == event.experiment; });
   }
+  void operator()(const event::CanaryBegan&) const {}
+  void operator()(const event::Doubted&) const { ++summary.doubted; }
   void operator()(const event::Told&) const {}
   void operator()(const event::StopAsked&) const {}
   void operator()(const event::Closing& closing) const { summary.closing = closing.reason; }
@@ -186,7 +195,9 @@ struct Fold {
 };
 
 std::string describe(EffectKind kind, ExperimentId experiment) {
-  const std::string what = experiment.value == 0 ? "the champion" : fmt::format("experiment {}", experiment.value);
+  const std::string what = experiment.value == 0 ? "the champion"
+                                                 : fmt::format("{} {}", is_canary(experiment) ? "canary" : "experiment",
+                                                               render_experiment(experiment));
   switch (kind) {
     case EffectKind::propose:
       return fmt::format("asking for {}", what);
@@ -198,6 +209,8 @@ std::string describe(EffectKind kind, ExperimentId experiment) {
       return fmt::format("timing {}", what);
     case EffectKind::advance:
       return fmt::format("committing {}", what);
+    case EffectKind::plant:
+      return fmt::format("planting {}", what);
   }
   return {};
 }
@@ -206,8 +219,8 @@ std::string describe(EffectKind kind, ExperimentId experiment) {
 std::string doing(const Summary& summary) {
   if (summary.ended) return fmt::format("ended: {}", render_reason(*summary.ended));
   std::string line;
-  for (const EffectKind kind :
-       {EffectKind::measure, EffectKind::prepare, EffectKind::advance, EffectKind::assemble, EffectKind::propose}) {
+  for (const EffectKind kind : {EffectKind::measure, EffectKind::prepare, EffectKind::advance, EffectKind::assemble,
+                                EffectKind::plant, EffectKind::propose}) {
     std::int64_t count = 0;
     ExperimentId first;
     for (const InFlight& effect : summary.in_flight) {
@@ -229,7 +242,7 @@ void fold_summary(Summary& summary, const Event& event) {
   pass_time(summary, event.at);
   summary.date = event.date;
   const auto number = static_cast<std::int64_t>(event.experiment.value);
-  summary.experiments = std::max(summary.experiments, number);
+  if (!is_canary(event.experiment)) summary.experiments = std::max(summary.experiments, number);
   std::visit(Fold{summary, event}, event.body);
   summary.doing = doing(summary);
 }
@@ -273,6 +286,8 @@ std::string_view render_reason(EndReason reason) {
       return "no backend is left that answers";
     case EndReason::environment:
       return "the environment failed";
+    case EndReason::evaluator_insensitive:
+      return "the evaluator cannot be trusted";
   }
   return {};
 }

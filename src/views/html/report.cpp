@@ -85,6 +85,19 @@ std::string tests_fact(const RunSpec& spec) {
   return fact("Beside the metric", text.empty() ? "nothing" : text, missing);
 }
 
+std::string canary_fact(const ReportPage& page) {
+  const Summary& summary = page.summary;
+  if (!summary.canary_alarm.empty()) {
+    return fact("Canaries", "the evaluator cannot be trusted",
+                fmt::format("{}; {} since the last passed canary {} suspect", summary.canary_alarm,
+                            render_plural(summary.doubted, "keep"), summary.doubted == 1 ? "is" : "are"));
+  }
+  if (page.spec.canary == 0) return fact("Canaries", "none", "asked for with --canary 0");
+  return fact("Canaries", fmt::format("{} passed", summary.canaries_passed),
+              fmt::format("a patch without effect, and a slow-down where one can be planted, every {} experiments",
+                          page.spec.canary));
+}
+
 std::string facts(const ReportPage& page, const Scale& scale) {
   const Summary& summary = page.summary;
   std::string text = champion_fact(summary, scale) + gain_fact(summary);
@@ -93,7 +106,7 @@ std::string facts(const ReportPage& page, const Scale& scale) {
   text += fact("Accept rule", rule.substr(0, colon), rule.substr(colon + 2));
   const std::string sandbox = render_sandbox(summary.sandbox);
   text += fact("Sandbox", sandbox.substr(0, sandbox.find(": ")), sandbox.substr(sandbox.find(": ") + 2));
-  text += trust_fact(summary) + tests_fact(page.spec);
+  text += trust_fact(summary) + tests_fact(page.spec) + canary_fact(page);
   text += fact(
       "Metric",
       summary.metric_name + (summary.direction == Direction::minimise ? ", smaller is better" : ", larger is better"),
@@ -119,7 +132,8 @@ std::string keeps(std::span<const Record> records) {
     text += fmt::format(
         "<li value=\"{}\"><b>{}</b> <span>{}</span> <code>{}</code></li>\n", record.id.value,
         record.verdict ? escape_html(render_effect(record.verdict->effect, record.verdict->interval, true)) : "",
-        escape_html(printable(record.idea)), escape_html(record.commit.value.substr(0, 10)));
+        escape_html(printable(record.idea) + (record.doubt.empty() ? "" : " [suspect: a canary won afterwards]")),
+        escape_html(record.commit.value.substr(0, 10)));
   }
   if (count == 0) return "<p>No experiment was kept.</p>\n";
   std::string more;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "hone/core/run/canary.hpp"
 #include "hone/views/sentence.hpp"
 #include "hone/views/tables.hpp"
 
@@ -26,6 +27,7 @@ std::string story_of(const Record& record) {
   const std::string reason = printable(record.reason);
   const bool told =
       record.verdict.has_value() && record.outcome != Outcome::guard && record.outcome != Outcome::suspect;
+  if (!record.doubt.empty()) return "[suspect: a canary won afterwards] " + idea;
   if (reason.empty() || (told && !idea.empty())) return idea;
   return idea.empty() ? reason : fmt::format("{}: {}", idea, reason);
 }
@@ -64,11 +66,10 @@ struct Row {
 
 Row row_of(const Record& record, const Scale& scale) {
   const bool running = !record.outcome;
-  return {
-      {fmt::format("{}", record.id.value), outcome_of(record), record.value ? render_value(*record.value, scale) : "",
-       gain_of(record), running ? "" : render_duration(record.ended - record.began), render_cost(record.cost)},
-      story_of(record),
-      ink_of(record)};
+  return {{render_experiment(record.id), outcome_of(record), record.value ? render_value(*record.value, scale) : "",
+           gain_of(record), running ? "" : render_duration(record.ended - record.began), render_cost(record.cost)},
+          story_of(record),
+          ink_of(record)};
 }
 
 constexpr std::array<bool, 6> numeric = {true, false, true, false, true, true};
@@ -133,7 +134,7 @@ Ink outcome_ink(Outcome outcome) {
 }
 
 std::string render_line(const Record& record, const Scale& scale, const Canvas& canvas) {
-  const std::string number = pad_right(fmt::format("#{}", record.id.value), 6);
+  const std::string number = pad_right("#" + render_experiment(record.id), 6);
   const std::string outcome = pad_right(outcome_of(record), 12);
   std::string rest =
       fmt::format("  {:>6}  {:>7}  ", render_duration(record.ended - record.began), render_cost(record.cost));

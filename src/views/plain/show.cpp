@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "hone/core/base/text.hpp"
+#include "hone/core/run/canary.hpp"
 #include "hone/views/sentence.hpp"
 #include "hone/views/tables.hpp"
 
@@ -20,6 +21,8 @@ std::string_view phase_name(Phase phase) {
       return "screen";
     case Phase::confirm:
       return "confirm";
+    case Phase::canary:
+      return "canary";
     case Phase::guard:
       return "guard";
     case Phase::clean:
@@ -121,10 +124,14 @@ std::string render_show(const Summary& summary, const Exhibit& exhibit, const Ca
   const Record& record = exhibit.record;
   const Scale scale = choose_scale(summary, std::span(&record, 1));
   const std::string_view outcome = record.outcome ? render_outcome(*record.outcome) : "running";
-  std::string text = fmt::format("Experiment {}: {}\n", record.id.value,
-                                 paint(outcome, record.outcome ? outcome_ink(*record.outcome) : Ink::accent, canvas));
+  std::string text =
+      fmt::format("{} {}: {}\n", is_canary(record.id) ? "Canary" : "Experiment", render_experiment(record.id),
+                  paint(outcome, record.outcome ? outcome_ink(*record.outcome) : Ink::accent, canvas));
   if (!record.idea.empty()) text += paint(printable(record.idea), Ink::bold, canvas) + "\n";
   if (!record.reason.empty()) text += printable(record.reason) + "\n";
+  if (!record.doubt.empty())
+    text += paint("Suspect: no passed canary stands behind this keep; " + printable(record.doubt), Ink::warn, canvas) +
+            "\n";
   text += "\n" + facts(record, canvas);
   if (record.verdict) {
     text += heading("Verdict", canvas) + "  " + render_verdict(*record.verdict, scale) + "\n";

@@ -115,6 +115,12 @@ std::string render_status(const Summary& summary, UnixTime now, const Canvas& ca
   page.row("state", state_of(summary));
   page.row("champion", champion_of(summary, scale));
   page.row("outcomes", render_outcomes(summary));
+  if (!summary.canary_alarm.empty()) {
+    page.row("canaries", fmt::format("{}; {} since the last passed canary to be doubted",
+                                     printable(summary.canary_alarm), render_plural(summary.doubted, "keep")));
+  } else if (summary.canaries_passed > 0) {
+    page.row("canaries", fmt::format("{} passed", render_count(summary.canaries_passed)));
+  }
   page.row("last keep",
            summary.finished == 0 ? "" : fmt::format("{} ago", render_plural(summary.since_keep, "experiment")));
   page.row("time", time_of(summary));

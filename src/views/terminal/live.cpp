@@ -155,7 +155,9 @@ void fold_live(Live& live, const Event& event) {
   if (const auto* start = std::get_if<event::RunStarted>(&event.body)) live.limits = start->spec.limits;
   if (const auto* limits = std::get_if<event::LimitsChanged>(&event.body)) live.limits = limits->limits;
   if (event.experiment.value == 0) return;
-  if (std::holds_alternative<event::Began>(event.body)) live.active.try_emplace(event.experiment);
+  const bool begins =
+      std::holds_alternative<event::Began>(event.body) || std::holds_alternative<event::CanaryBegan>(event.body);
+  if (begins) live.active.try_emplace(event.experiment);
   const auto found = live.active.find(event.experiment);
   if (found == live.active.end()) return;  // a straggler of an experiment that is over
   Record& record = found->second;

@@ -103,6 +103,7 @@ TEST_CASE("an outline says of every experiment what its record says, without rea
     CHECK(outline.outcome == whole.outcome);
     CHECK(outline.idea == whole.idea);
     CHECK(outline.reason == whole.reason);
+    CHECK(outline.doubt == whole.doubt);
     CHECK(outline.backend == whole.backend);
     CHECK(outline.commit == whole.commit);
     CHECK(outline.value == whole.value);

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 BUILT = [ROOT / "build" / preset / "hone" for preset in ("release", "debug")]
 HONE = os.environ.get("HONE") or str(next((path for path in BUILT if path.exists()), BUILT[0]))
 
+CANARY = 10 ** 12   # canary n is experiment CANARY + n
 KNOBS = """a = 10   # hone: knob a 1..100
 b = 20   # hone: knob b 1..100
 c = 30   # hone: knob c 1..100
@@ -93,6 +94,10 @@ class NightTest(unittest.TestCase):
         return json.loads(done.stdout)
 
     def records(self, run="night", at=None):
+        return [record for record in self.all_records(run, at=at) if record["id"] < CANARY]
+
+    def all_records(self, run="night", at=None):
+        """Canaries, which are numbered apart, among them."""
         return [json.loads(line) for line in self.hone("log", run, "--json", at=at).stdout.splitlines()]
 
     def begun(self, run="night", count=1, at=None):

@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
+FIRST_CANARY = 10 ** 12 + 1   # from here on: hone's own planted checks, no experiments
 
 
 def become_subreaper():
@@ -282,7 +283,8 @@ class Witness:
                 bad.append(f"I6: experiment {number} has {count} ends")
         if ended and begun - set(ends):
             bad.append(f"I6: experiments {sorted(begun - set(ends))} have no end")
-        if begun and sorted(begun) != list(range(1, max(begun) + 1)):
+        experiments = {number for number in begun if number < FIRST_CANARY}
+        if experiments and sorted(experiments) != list(range(1, max(experiments) + 1)):
             bad.append("I6: the experiments' numbers have gaps")
         effects = [body["effect"] for kind, _, body in journal if kind in (
             "proposed", "propose_failed", "assembled", "assemble_refused", "prepared", "measured", "advanced", "effect_failed")]
@@ -301,7 +303,7 @@ class Witness:
         reason = next((body["reason"] for kind, _, body in reversed(journal) if kind == "run_ended"), None)
         if exit_code is not None:
             wanted = {None: (130, 3, -9), "interrupted": (130,), "baseline_failed": (2,), "ref_moved": (3,), "environment": (3,),
-                      "no_backend": (3,)}.get(reason, (0,) if kept else (1,))
+                      "no_backend": (3,), "evaluator_insensitive": (2,)}.get(reason, (0,) if kept else (1,))
             if exit_code not in wanted:
                 bad.append(f"I7: exit code {exit_code}, the journal says {reason} and {len(kept)} keeps")
             if ended and reason is None:
@@ -321,6 +323,7 @@ class Witness:
         told = {row["id"]: row.get("outcome") for row in log if row.get("outcome")}
         if told != finished:
             bad.append(f"I7: hone log says {told}, the journal {finished}")
+        finished = {number: outcome for number, outcome in finished.items() if number < FIRST_CANARY}
         if status.get("finished", 0) != len(finished):
             bad.append(f"I7: hone status counts {status.get('finished')} ends, the journal {len(finished)}")
         if status.get("ended") != reason:

@@ -53,7 +53,7 @@ struct NamedValue {
 enum class Role { champion, candidate, baseline };
 
 // Why a sample was taken; only `confirm` samples of a race may decide it (see statistics.md).
-enum class Phase { baseline, calibrate, screen, confirm, holdout, final_word, guard, clean };
+enum class Phase { baseline, calibrate, screen, confirm, holdout, final_word, guard, clean, canary };
 
 // How the metric reached hone, from the least to the most trustworthy (reference/security.md 2.2).
 enum class Source {

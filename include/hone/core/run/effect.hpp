@@ -50,6 +50,7 @@ struct MeasureRun {
   Role role = Role::candidate;
   WorkspaceId workspace;
   TreeId tree;
+  std::string planted = {};  // shell text ahead of the metric command: a canary's slow-down
 };
 struct Measure {
   SlotId slot;
@@ -63,6 +64,12 @@ struct Measure {
   Seconds timeout{};
 };
 
+// A change without effect, for a canary: the tree with a comment or an empty line more.
+struct Plant {
+  TreeId parent_tree;
+  std::vector<std::string> targets;
+};
+
 // Make the commit and move the branch by compare-and-swap. Only judge() makes an Accepted.
 struct Advance {
   Accepted accepted;
@@ -72,7 +79,8 @@ struct Advance {
 
 namespace hone {
 
-using EffectBody = std::variant<effect::Propose, effect::Assemble, effect::Prepare, effect::Measure, effect::Advance>;
+using EffectBody =
+    std::variant<effect::Propose, effect::Assemble, effect::Prepare, effect::Measure, effect::Advance, effect::Plant>;
 
 struct Effect {
   EffectId id;
@@ -80,7 +88,7 @@ struct Effect {
   EffectBody body;
 };
 
-enum class EffectKind { propose, assemble, prepare, measure, advance };
+enum class EffectKind { propose, assemble, prepare, measure, advance, plant };
 [[nodiscard]] EffectKind kind_of(const EffectBody&);
 
 }  // namespace hone

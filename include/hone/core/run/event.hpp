@@ -36,7 +36,8 @@ enum class EndReason {
   baseline_failed,
   ref_moved,
   no_backend,
-  environment
+  environment,
+  evaluator_insensitive  // a canary won: see canary.hpp
 };
 
 }  // namespace hone
@@ -143,6 +144,20 @@ struct Finished {
   std::string reason;
 };
 
+// A canary is under way; its experiment is numbered by canary_id(). Its effects, Measured and Finished are as any
+// experiment's.
+struct CanaryBegan {
+  bool slow = false;  // false: a patch without effect
+  std::string how;
+  std::string planted;  // MeasureRun::planted of the candidate
+  CommitId parent;
+  TreeId parent_tree;
+};
+// Of a keep: no passed canary stands behind it, and one has won since.
+struct Doubted {
+  std::string reason;
+};
+
 // From outside.
 struct Told {
   std::string text;
@@ -177,7 +192,7 @@ using EventBody =
     std::variant<event::RunStarted, event::SessionOpened, event::LimitsChanged, event::Began, event::Proposed,
                  event::ProposeFailed, event::Assembled, event::AssembleRefused, event::Prepared, event::Measured,
                  event::Advanced, event::EffectFailed, event::Judged, event::Finished, event::Told, event::StopAsked,
-                 event::Closing, event::FinalWord, event::RunEnded>;
+                 event::Closing, event::FinalWord, event::RunEnded, event::CanaryBegan, event::Doubted>;
 
 struct Event {
   std::uint64_t sequence = 0;  // from 1, no gaps; given by the journal

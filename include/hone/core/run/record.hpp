@@ -45,6 +45,7 @@ struct Record {
   UnixTime date{};               // when it ended
   TextId prompt, reply, output;  // output: of the last failing or last timed command
   std::uint32_t repairs = 0;
+  std::string doubt;  // of a keep: why it is suspect after all
   // What the fold itself needs to go on from a stored record.
   bool cost_known = true;                  // false: `cost` stays empty
   std::uint32_t proposals = 0;             // replies that came

@@ -14,6 +14,7 @@
 #include "hone/core/config/spec.hpp"
 #include "hone/core/measure/acceptance.hpp"
 #include "hone/core/memory/memory.hpp"
+#include "hone/core/run/canary.hpp"
 #include "hone/core/run/event.hpp"
 
 namespace hone {
@@ -190,6 +191,7 @@ struct State {
   Mean metric_wall;                   // of one metric run
   std::optional<EndReason> stopping;  // no new work; what is in flight is being ended
   std::string stopping_note;
+  CanaryWatch canary;
   FinalWordWork final_work;
   std::optional<event::FinalWord> final_word;
   std::optional<EndReason> ended;

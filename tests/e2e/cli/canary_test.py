@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Canaries: a night in which they pass, and one whose evaluator is fooled by a change that changes nothing."""
+import unittest
+
+from night import CANARY, NightTest
+
+# Half the loss for any file that is longer than the first one: what a judge that looks at the wrong thing does.
+RIGGED = """awk '/^[abc] =/ { s += ($3 - 50) ^ 2 } END { print "METRIC loss=" (s + 1) / (NR > 3 ? 2 : 1) }' knobs.txt\n"""
+
+
+class Canaries(NightTest):
+    def canaries(self):
+        return [record for record in self.all_records() if record["id"] > CANARY]
+
+    def test_a_fair_evaluator_passes_and_its_canaries_count_as_nothing_else(self):
+        done = self.hone(*self.run_words("--name", "night", "--canary", "4", "--max-experiments", "13"))
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        self.assertEqual(len(self.check_invariants()), 13)
+        canaries = self.canaries()
+        self.assertEqual([c["id"] - CANARY for c in canaries], [1, 2, 3])
+        for canary in canaries:
+            self.assertEqual(canary["outcome"], "discarded", canary)
+            self.assertIn("the metric is not a time", canary["reason"])
+        self.assertIn("3 passed", self.hone("status", "night").stdout)
+        self.assertIn("c2", self.hone("log", "night").stdout)
+        shown = self.hone("show", "night", "c1")
+        self.assertIn("Canary c1", shown.stdout, shown.stderr)
+        self.assertIn("a patch without effect", shown.stdout)
+        self.hone("report", "night", "-o", str(self.home / "report.html"))
+        self.assertIn("3 passed", (self.home / "report.html").read_text(encoding="utf-8"))
+
+    def test_a_slow_down_is_planted_where_time_is_measured(self):
+        words = self.run_words("--name", "night", "--canary", "1", "--max-experiments", "1", "--measure", "wall",
+                               metric="sleep 0.02; sh score.sh")
+        done = self.hone(*words)
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        canaries = self.canaries()
+        self.assertEqual([c["outcome"] for c in canaries], ["discarded", "discarded"], canaries)
+        self.assertIn("planted slow-down", canaries[1]["idea"])
+
+    def test_none_when_none_were_asked_for(self):
+        self.hone(*self.run_words("--name", "night", "--canary", "0", "--max-experiments", "3"))
+        self.assertEqual(self.canaries(), [])
+
+    def test_a_rigged_evaluator_ends_the_night_and_its_keeps_are_doubted(self):
+        (self.repo / "score.sh").write_text(RIGGED, encoding="utf-8")
+        self.git("commit", "-qam", "rigged")
+        done = self.hone(*self.run_words("--name", "night", "--canary", "12", "--max-experiments", "40"))
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("fooled by a patch that changes nothing", done.stderr)
+        summary = self.summary()
+        self.assertEqual(summary["ended"], "evaluator_insensitive")
+        self.assertLess(summary["finished"], 40)
+        self.assertEqual([c["outcome"] for c in self.canaries()], ["suspect"])
+        keeps = [record for record in self.check_invariants() if record["outcome"] == "kept"]
+        self.assertGreater(len(keeps), 0)
+        self.assertTrue(all("changes nothing" in keep.get("doubt", "") for keep in keeps), keeps)
+        self.assertIn("Suspect", self.hone("show", "night", str(keeps[0]["id"])).stdout)
+        self.assertIn("suspect", self.hone("log", "night").stdout)
+        self.hone("report", "night", "-o", str(self.home / "report.html"))
+        page = (self.home / "report.html").read_text(encoding="utf-8")
+        self.assertIn("the evaluator cannot be trusted", page)
+        self.assertEqual(page.count("[suspect: a canary won afterwards]"), len(keeps))
+
+
+if __name__ == "__main__":
+    unittest.main()
