@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "hone/core/run/canary.hpp"
+
 namespace hone::sim {
 namespace {
 

