@@ -48,7 +48,7 @@ void kill_descendants() {
   DIR* folder = opendir("/proc");
   if (!folder) return;
   while (const dirent* entry = readdir(folder)) {
-    const pid_t process = atoi(entry->d_name);
+    const auto process = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10));
     if (process <= 0) continue;
     if (const pid_t parent = parent_of(process)) all.push_back({process, parent, parent == getpid()});
   }

@@ -158,7 +158,8 @@ std::vector<std::string> numbers_in(const char* folder) {
   if (open_folder == nullptr) return names;
   for (const dirent* entry = readdir(open_folder); entry != nullptr; entry = readdir(open_folder)) {
     if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
-    const bool own = strcmp(folder, "/proc/self/fd") == 0 && atoi(entry->d_name) == dirfd(open_folder);
+    const bool own =
+        strcmp(folder, "/proc/self/fd") == 0 && std::strtol(entry->d_name, nullptr, 10) == dirfd(open_folder);
     if (!own) names.emplace_back(entry->d_name);
   }
   closedir(open_folder);
@@ -186,7 +187,7 @@ void environment(const Outside& outside, Probe& probe) {
 
 void descriptors(const Outside& outside, Probe& probe) {
   for (const std::string& number : numbers_in("/proc/self/fd")) {
-    const int value = atoi(number.c_str());
+    const int value = static_cast<int>(std::strtol(number.c_str(), nullptr, 10));
     probe.check(value <= 2 || (value == 3 && outside.metric), "descriptor " + number + " came in");
   }
 }
@@ -286,7 +287,7 @@ Outside parse(int count, char** words) {
     const std::string word = words[i];
     const std::string key = word.substr(0, word.find('='));
     const std::string value = word.find('=') == std::string::npos ? "" : word.substr(key.size() + 1);
-    if (key == "port") outside.port = atoi(value.c_str());
+    if (key == "port") outside.port = static_cast<int>(std::strtol(value.c_str(), nullptr, 10));
     if (key == "unix") outside.unix_path = value;
     if (key == "abstract") outside.abstract = value;
     if (key == "canary") outside.canary = value;

@@ -61,7 +61,7 @@ void kill_session(pid_t session) {
     const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), ::closedir);
     if (!folder) return;
     while (const dirent* entry = ::readdir(folder.get())) {
-      const pid_t process = std::atoi(entry->d_name);
+      const auto process = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10));
       if (process <= 0) continue;
       const auto stat = process_stat(process);
       if (!stat || stat->session != session || stat->state == 'Z' || stat->state == 'X') continue;
