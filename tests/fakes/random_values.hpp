@@ -61,6 +61,8 @@ T random_value(Random& random) {
     return random.coin();
   } else if constexpr (std::is_integral_v<T>) {
     return static_cast<T>(random.coin() ? random.next() : random.below(100));
+  } else if constexpr (std::is_same_v<T, MicroDollars> || std::is_same_v<T, Tokens>) {
+    return T{static_cast<std::int64_t>(random.below(1ULL << 50))};  // they are summed: a thousand million dollars
   } else if constexpr (is_wrapped<T>) {
     return T{random_value<decltype(T{}.value)>(random)};
   } else if constexpr (is_optional<T>) {
