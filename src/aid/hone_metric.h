@@ -49,7 +49,7 @@ static inline int hone_metric_open(struct hone_metric *hone) {
   hone->fd = -1;
   hone->nonce[0] = 0;
   if (number == NULL) return 0;
-  hone->fd = atoi(number);
+  hone->fd = (int)strtol(number, NULL, 10);
   unsetenv("HONE_METRIC_FD");
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || fcntl(hone->fd, F_SETFD, FD_CLOEXEC) != 0) return -1;
   for (;;) {

@@ -23,9 +23,9 @@ pid_t parent_of(pid_t process) {
   close(file);
   if (size <= 0) return 0;
   text[size] = 0;
-  const char* rest = strrchr(text, ')');  // the name may hold anything, brackets too
-  int parent = 0;
-  return rest && sscanf(rest + 1, " %*c %d", &parent) == 1 ? parent : 0;
+  const char* rest = strrchr(text, ')');    // the name may hold anything, brackets too
+  if (!rest || strlen(rest) < 4) return 0;  // `) S 123 ...`
+  return static_cast<pid_t>(std::strtol(rest + 3, nullptr, 10));
 }
 
 // By pidfd and with a second look, so that a number that was given away meanwhile is never hit.

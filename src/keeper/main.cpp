@@ -158,7 +158,7 @@ std::int64_t oom_kills() {
   close(file);
   text[size] = 0;
   const char* found = strstr(text, "\noom_kill ");
-  return found ? atoll(found + 10) : 0;
+  return found ? std::strtoll(found + 10, nullptr, 10) : 0;
 }
 
 // Reaps what is dead. False: there is no child left at all, and so no descendant either, because every

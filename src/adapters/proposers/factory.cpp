@@ -30,7 +30,8 @@ class Settings {
 
   [[nodiscard]] std::string text(std::string_view name, std::string otherwise = "") const {
     const auto found = all_.find(kind_ + "." + std::string(name));
-    return found == all_.end() ? std::move(otherwise) : found->second;
+    if (found == all_.end()) return otherwise;
+    return found->second;
   }
   [[nodiscard]] std::vector<std::string> names(std::string_view name) const {
     std::vector<std::string> result;
