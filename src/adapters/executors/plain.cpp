@@ -125,7 +125,7 @@ class PlainExecutor : public Executor {
   Result<ProcessReport> run(const Errand& errand, const Stop& stop) {
     const Place place{errand.job, errand.slot, errand.workspace, parts_.repo.folder(errand.workspace), errand.scratch};
     HONE_TRY_VOID(parts_.files.remove_tree(place.scratch));
-    for (const char* folder : {"/home", "/tmp", "/artifacts"}) {
+    for (const char* folder : {"", "/home", "/tmp", "/artifacts"}) {
       HONE_TRY_VOID(parts_.files.make_folder(place.scratch + folder));
     }
     Command command{{"/bin/sh", "-c", errand.script}, place.folder, environment(errand, place), ""};

@@ -8,8 +8,9 @@
 namespace hone::git {
 namespace {
 
-// libgit2 keeps up to 256 MB of parsed objects by default; a night reads the same few files again and again.
-constexpr ssize_t cache_bytes = 16 << 20;
+// libgit2 keeps up to 256 MB of objects by default and counts their bytes on disk; parsed, a small tree is ten times
+// that. A night reads the same few trees again and again and makes new ones without end.
+constexpr ssize_t cache_bytes = 64 * 1024;
 
 Result<Repository> open_bare(const std::string& common_folder) {
   git_repository* raw = nullptr;
