@@ -222,6 +222,7 @@ int main(int argc, char** argv) {
   os::block_signals();
   std::string pattern = (fs::temp_directory_path() / "hone-bench-XXXXXX").string();
   const fs::path root = mkdtemp(pattern.data());
+  if (std::getenv("XDG_CACHE_HOME") == nullptr) ::setenv("XDG_CACHE_HOME", (root / "cache").c_str(), 1);
   make_repository(root / "repo", options.files, options.wide);
   const double spawn = spawn_floor("echo 1 >/dev/null", 200);
   const double commit = commit_floor(root / "floor.db", 200);

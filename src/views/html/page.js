@@ -26,12 +26,14 @@ const plain = v => v === null ? '' : (v * night.scale.factor).toFixed(night.scal
 const value = v => v === null ? '' : plain(v) + (night.scale.unit ? ' ' + night.scale.unit : '');
 const fixed = (v, d) => { const t = v.toFixed(d); return Number(t) === 0 ? (0).toFixed(d) : (v > 0 ? '+' : '') + t; };
 const digits = half => half > 0 ? Math.min(3, Math.max(0, Math.ceil(-Math.log10(half)))) : 1;
+// As the terminal prints a percentage that has no interval.
+const ownDigits = percent => percent >= 99.95 ? 0 : percent >= 0.95 || percent === 0 ? 1 : percent >= 0.095 ? 2 : 3;
 const gain = row => {
   if (rows.effect[row] === null) return '';
+  const percent = rows.effect[row] * 100;
+  if (rows.low[row] === null || rows.high[row] - rows.low[row] < 2e-11) return fixed(percent, ownDigits(Math.abs(percent))) + ' %';
   const d = digits((rows.high[row] - rows.low[row]) * 50);
-  const point = fixed(rows.effect[row] * 100, d) + ' %';
-  return rows.low[row] === null || rows.low[row] === rows.high[row] ? point
-    : `${point} [${fixed(rows.low[row] * 100, d)}, ${fixed(rows.high[row] * 100, d)}]`;
+  return `${fixed(percent, d)} % [${fixed(rows.low[row] * 100, d)}, ${fixed(rows.high[row] * 100, d)}]`;
 };
 const duration = s => {
   if (s === null) return '';

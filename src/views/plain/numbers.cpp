@@ -144,7 +144,8 @@ std::string render_gain(double relative) {
 
 std::string render_effect(double effect, Interval interval, bool sign) {
   const double half = (interval.high - interval.low) / 2 * 100;
-  if (!std::isfinite(half) || !std::isfinite(effect) || half <= 0) {
+  // Equal values of a deterministic metric: what is left is the rounding of their logarithms.
+  if (!std::isfinite(half) || !std::isfinite(effect) || half < 1e-9) {
     return fixed(effect * 100, percent_decimals(effect * 100), sign) + " %";
   }
   const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(half))), 0, 3);

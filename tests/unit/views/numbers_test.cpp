@@ -10,6 +10,7 @@ TEST_CASE("digits of an effect follow the width of its interval") {
   CHECK(render_effect(0.31, {0.25, 0.36}, true) == "+31 % [+25, +36]");
   CHECK(render_effect(0.00123, {0.00113, 0.00133}, true) == "+0.12 % [+0.11, +0.13]");
   CHECK(render_effect(-0.02, {0, 0}, true) == "-2.0 %");
+  CHECK(render_effect(0.13003378340432384, {0.1300337834043238, 0.1300337834043239}, true) == "+13.0 %");
 }
 
 TEST_CASE("a gain that rounds to nothing has no sign") {
