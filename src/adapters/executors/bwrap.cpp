@@ -13,6 +13,7 @@
 
 #include "adapters/executors/host.hpp"
 #include "adapters/executors/seccomp.hpp"
+#include "adapters/executors/stage.hpp"
 #include "adapters/os/descriptor.hpp"
 #include "hone/core/base/text.hpp"
 
@@ -131,10 +132,13 @@ Result<Command> BwrapWrap::wrap(Command command, const Place& place) {
   view.folder = place.folder;
   view.carried = carried_;
   view.artifacts = place.scratch + "/artifacts";
-  view.entries = HONE_TRY(list_entries(place.folder, view.git_file));
+  const bool timed = place.job == Job::metric || place.job == Job::holdout;
+  if (const std::string copy = place.scratch + "/tree"; timed && HONE_TRY(stage_tree(place.folder, copy)))
+    view.folder = copy;
+  view.entries = HONE_TRY(list_entries(view.folder, view.git_file));
   view.whole = view.entries.size() > most_entries;
   for (const std::string& path : settings_.writable) {
-    const mode_t kind = kind_below(place.folder, path);
+    const mode_t kind = kind_below(view.folder, path);
     if (kind == S_IFDIR || (!view.whole && path.find('/') == std::string::npos && kind == 0)) {
       view.writable.push_back(path);
     } else if (place.job != Job::build) {
@@ -144,7 +148,7 @@ Result<Command> BwrapWrap::wrap(Command command, const Place& place) {
     }
   }
   for (const std::string& path : settings_.holdout) {
-    const mode_t kind = kind_below(place.folder, path);
+    const mode_t kind = kind_below(view.folder, path);
     if (kind == S_IFREG || kind == S_IFDIR) {
       view.hidden.emplace_back(path, kind == S_IFDIR);
     } else {

@@ -83,6 +83,11 @@ class PlainExecutor : public Executor {
             "no_metric: the baseline's metric came over the private channel and this one did not; what stdout says "
             "does not count";
       }
+      if (wanted.printed_only && sample.value && sample.source != Source::printed) {
+        sample.value.reset();
+        sample.invalid =
+            "tampered: something reported over the private channel, which the evaluator did not use for the baseline";
+      }
       const bool goes_on = sample.value.has_value();
       if (!goes_on) {
         if (const std::string why = explain(report); !why.empty()) sample.invalid += "; " + why;
@@ -184,6 +189,7 @@ class PlainExecutor : public Executor {
         {"TMPDIR", place.scratch + "/tmp"},
         {"LANG", "C.UTF-8"},
         {"TZ", "UTC"},
+        {"SOURCE_DATE_EPOCH", "1600000000"},  // or __TIME__ in a binary would tell how old it is
         {"HONE_SEED", fmt::format("{}", errand.seed)},
         {"HONE_ARTIFACTS", place.scratch + "/artifacts"},
     };

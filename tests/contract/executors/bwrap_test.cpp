@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "adapters/executors/prove.hpp"
+#include "adapters/executors/stage.hpp"
 #include "adapters/os/files.hpp"
 #include "adapters/os/process.hpp"
 #include "adapters/os/stop.hpp"
@@ -35,11 +36,11 @@ struct Camp {
   }
   ~Camp() { (void)files.remove_tree(top); }
 
-  ProcessReport run(const std::string& script, Job job = Job::metric) {
+  ProcessReport run(const std::string& script, Job job = Job::metric, const std::string& folder = "/tree") {
     auto wrap = BwrapWrap::make(options, files);
     INFO((wrap ? "" : wrap.error().message));
     REQUIRE(wrap);
-    const Place place{job, SlotId{0}, WorkspaceId{0}, top + "/tree", top + "/scratch"};
+    const Place place{job, SlotId{0}, WorkspaceId{0}, top + folder, top + "/scratch"};
     REQUIRE(files.remove_tree(place.scratch));
     REQUIRE(files.make_folder(place.scratch + "/artifacts"));
     auto command = (*wrap)->wrap({{"/bin/sh", "-c", script}, place.folder, {{"PATH", "/usr/bin:/bin"}}, ""}, place);
@@ -73,7 +74,9 @@ TEST_CASE("this machine's sandbox is proven by its probes in well under a second
   CHECK(made->level.starts_with("bwrap: proven by 14 probes; no network, seccomp"));
   REQUIRE(made->probes.size() == probe_names.size());
   for (std::size_t i = 0; i < probe_names.size(); ++i) CHECK(made->probes[i].number == probe_names[i].number);
-  CHECK(demand(*made));
+  const Done held = demand(*made);
+  INFO((held ? "" : held.error().message));
+  CHECK(held);
 }
 
 TEST_CASE("a probe that gets through stops the run and says which one it was") {
@@ -94,7 +97,9 @@ TEST_CASE("a folder of the sandbox's own at a forbidden place is no breach") {
   Camp camp;
   const auto made = make_protection(camp.options, {{"/tmp", "/dev/shm"}, {}, {}}, *camp.process, camp.files);
   REQUIRE(made);
-  CHECK(demand(*made));
+  const Done held = demand(*made);
+  INFO((held ? "" : held.error().message));
+  CHECK(held);
 }
 
 TEST_CASE("what bwrap says when it cannot start becomes advice") {
@@ -219,4 +224,75 @@ TEST_CASE("a tree with very many entries in its top folder is mounted as one and
   CHECK(camp.run("cat bench.sh").output == "echo 1\n");
   CHECK_FALSE(succeeded(camp.run("echo x > bench.sh")));
   CHECK(camp.run("cat .git").output.empty());
+}
+
+TEST_CASE("a run cannot tell by its files or its mounts whether it is in the champion's folder or a candidate's") {
+  Camp camp;
+  fs::copy(camp.top + "/tree", camp.top + "/other-w02", fs::copy_options::recursive);
+  const auto hours_ago = fs::file_time_type::clock::now() - std::chrono::hours(3);
+  const auto minutes_ago = fs::file_time_type::clock::now() - std::chrono::minutes(3);
+  for (const auto& [name, time] : {std::pair("/tree", hours_ago), std::pair("/other-w02", minutes_ago)}) {
+    for (const char* path : {"", "/bench.sh", "/src", "/src/code", "/src/deep", "/results"})
+      fs::last_write_time(camp.top + name + path, time);
+    fs::last_write_time(camp.top + name + "/answers", time + std::chrono::milliseconds(1));  // newer than its source
+  }
+  const std::string look =
+      "awk '{print $4, $5}' /proc/self/mountinfo; stat -c '%n %Y %s %a %h' bench.sh src src/code src/deep answers; "
+      "[ answers -nt src/code ] && [ ! src/code -nt bench.sh ] && echo in order";
+  const std::string first = camp.run(look).output;
+  CHECK(first.find("in order\n") != std::string::npos);
+  CHECK(first.find("/w/src\n") != std::string::npos);
+  CHECK(camp.run(look, Job::metric, "/other-w02").output == first);
+  const std::string age =
+      "[ $(stat -c %Z src/code) -ge $(($(date +%s) - 600)) ] && [ -z \"$(find . -ctime +0)\" ] && echo young";
+  CHECK(camp.run(age).output == "young\n");
+}
+
+TEST_CASE("a tree is copied for a run as it is, whatever a build left in it; one that is too large is not") {
+  Camp camp;
+  REQUIRE(camp.run("chmod 700 answers; ln -s /etc/passwd src/link; ln -s nowhere bad; mkfifo pipe; mkdir -p closed/in; "
+                   "echo x "
+                   ">closed/in/file; chmod 000 closed/in closed; echo y >sealed; chmod 000 sealed; head -c 3000000 "
+                   "/dev/zero >big",
+                   Job::build)
+              .exit_code == 0);
+  REQUIRE(stage_tree(camp.top + "/tree", camp.top + "/copy").value());
+  CHECK(fs::read_symlink(camp.top + "/copy/src/link") == "/etc/passwd");
+  CHECK(fs::read_symlink(camp.top + "/copy/bad") == "nowhere");
+  CHECK_FALSE(fs::exists(fs::symlink_status(camp.top + "/copy/pipe")));
+  CHECK_FALSE(fs::exists(fs::symlink_status(camp.top + "/copy/.git")));
+  CHECK(fs::file_size(camp.top + "/copy/big") == 3'000'000);
+  CHECK(fs::status(camp.top + "/copy/answers").permissions() == fs::perms::owner_all);
+  CHECK(fs::status(camp.top + "/copy/closed").permissions() == fs::perms::none);
+  CHECK(fs::status(camp.top + "/copy/sealed").permissions() == fs::perms::none);
+  CHECK(camp.run("cat src/code; ls closed sealed/x 2>/dev/null; cat sealed 2>/dev/null; echo end").output ==
+        "code\nend\n");
+
+  fs::resize_file(camp.top + "/tree/big", 100 << 20);  // sparse: costs nothing
+  CHECK_FALSE(stage_tree(camp.top + "/tree", camp.top + "/larger").value());
+  CHECK_FALSE(fs::exists(camp.top + "/larger"));
+  CHECK(camp.run("cat src/code").output == "code\n");
+}
+
+TEST_CASE("the page cache is no letter box between runs, and none can be emptied for the next one") {
+  Camp camp;
+  const std::string script = R"py(
+import ctypes, mmap, os
+libc = ctypes.CDLL(None, use_errno=True)
+file = os.open("/usr/bin/env", os.O_RDONLY)
+def tried(what):
+    try: what(); print("it worked")
+    except OSError as error: print(os.strerror(error.errno))
+tried(lambda: os.preadv(file, [bytearray(1)], 0, os.RWF_NOWAIT))
+tried(lambda: os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED))
+tried(lambda: os.posix_fadvise(file, 0, 0, os.POSIX_FADV_WILLNEED))
+print(os.preadv(file, [bytearray(1)], 0))
+memory = mmap.mmap(-1, 4096)
+address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+print(libc.syscall(27, ctypes.c_void_p(address), 4096, ctypes.create_string_buffer(1)) if os.uname().machine == "x86_64" else -1)
+print(libc.madvise(ctypes.c_void_p(address), 4096, 21), libc.madvise(ctypes.c_void_p(address), 4096, 4), libc.syscall(451, file, 0, 0, 0))
+)py";
+  REQUIRE(camp.files.store(camp.top + "/tree/look.py", script));
+  CHECK(camp.run("python3 look.py; grep 'Max core' /proc/self/limits | tr -s ' '").output ==
+        "Operation not supported\nOperation not permitted\nit worked\n1\n-1\n-1 0 -1\nMax core file size 1 1 bytes \n");
 }
