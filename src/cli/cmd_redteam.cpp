@@ -187,7 +187,7 @@ Result<int> command_redteam(const Flags& flags) {
   std::size_t played = 0;
   auto own = HONE_TRY(OwnGround::make(flags, *camp));
   if (own && setting(flags, "redteam.on", "both") != "toy") {
-    say(fmt::format("Your set-up, in a clone: {}", own->project().target));
+    say(fmt::format("Your set-up, in a clone: {}", own->describe()));
     const Score score = HONE_TRY(play_all(*own, flags));
     if (score.played > 0) print_score(score, flags, "harmless patches measured");
     good = clean(score);

@@ -69,14 +69,28 @@ Result<std::optional<OwnGround>> OwnGround::make(const Flags& flags, RedteamCamp
                                          shell_quote(place->work_folder + "/" + inside)),
                              camp.at("own")));
   }
-  ground.project_.target = base.targets.front();
-  ground.project_.text = HONE_TRY(camp.load("own/" + ground.project_.target));
-  ground.project_.judge = find_judge(ground.spec_, base, paths);
+  for (const std::string& target : base.targets) {
+    std::string text = HONE_TRY(camp.load("own/" + target));
+    ground.projects_.push_back({target, std::move(text), find_judge(ground.spec_, base, paths)});
+  }
   return std::optional(std::move(ground));
 }
 
+std::string OwnGround::describe() const {
+  const std::string& first = projects_.front().target;
+  return projects_.size() == 1 ? first : fmt::format("{} and {} more", first, projects_.size() - 1);
+}
+
 std::vector<Attack> OwnGround::attacks() const {
-  return fit_attacks(builtin_attacks(camp_->places(camp_->at("own"))), project_);
+  const std::vector<Attack> corpus = builtin_attacks(camp_->places(camp_->at("own")));
+  std::vector<Attack> all;
+  for (const OwnProject& project : projects_) {
+    for (Attack& attack : fit_attacks(corpus, project, &project == &projects_.front())) {
+      if (projects_.size() > 1) attack.summary += ", in " + project.target;
+      all.push_back(std::move(attack));
+    }
+  }
+  return all;
 }
 
 std::vector<std::string> OwnGround::first_words() const {
@@ -135,7 +149,12 @@ Result<RedteamRow> OwnGround::play(const Attack& attack) {
     row.note = "it got through";
   }
   if (row.outcome == Outcome::kept) experiment_ = 0;  // the cheat is the champion: the next one meets an honest one
-  const std::string harmless = harmless_reply(project_, ++patches_);
+  const auto same = [&attack](const OwnProject& project) { return project.target == attack.target; };
+  return honest_behind(std::move(row), *std::find_if(projects_.begin(), projects_.end(), same));
+}
+
+Result<RedteamRow> OwnGround::honest_behind(RedteamRow row, const OwnProject& project) {
+  const std::string harmless = harmless_reply(project, ++patches_);
   if (harmless.empty()) {
     row.honest_kept = true;
     return row;

@@ -15,7 +15,7 @@ class OwnGround {
   static Result<std::optional<OwnGround>> make(const Flags&, RedteamCamp&);
 
   [[nodiscard]] std::vector<Attack> attacks() const;
-  [[nodiscard]] const OwnProject& project() const { return project_; }
+  [[nodiscard]] std::string describe() const;
   // The attack, and behind it a patch that changes a comment only, which must be measured like any other.
   [[nodiscard]] Result<RedteamRow> play(const Attack&);
 
@@ -23,11 +23,12 @@ class OwnGround {
   OwnGround(RedteamCamp& camp, RunSpec spec) : camp_(&camp), spec_(std::move(spec)) {}
   [[nodiscard]] Result<Record> propose(const std::string& reply, std::string& output);
   [[nodiscard]] std::vector<std::string> first_words() const;
+  [[nodiscard]] Result<RedteamRow> honest_behind(RedteamRow row, const OwnProject&);
 
   RedteamCamp* camp_;
   RunSpec spec_;
-  OwnProject project_;
-  std::string prefix_;  // the folder of the repository where hone was started
+  std::vector<OwnProject> projects_;  // one for every target
+  std::string prefix_;                // the folder of the repository where hone was started
   int run_ = 0, experiment_ = 0, patches_ = 0;
 };
 

@@ -20,7 +20,7 @@ cd "$HOME"
 if [ "${2:-}" = all ]; then
   "$hone" redteam --json >lines 2>score || true
   cat score
-  [ "$(wc -l <lines)" -ge 80 ] || bad "only $(wc -l <lines) attacks"
+  [ "$(wc -l <lines)" -ge 95 ] || bad "only $(wc -l <lines) attacks"
   # Forged in the judge's own process: reference section 5.
   if grep '"result":"missed"' lines | grep -Ev '"attack":"(early-exit|mute-judge|special-case|poison-constants)"'; then
     bad "these should not get through"
@@ -28,7 +28,7 @@ if [ "${2:-}" = all ]; then
   if grep '"honest_kept":false' lines | grep -v '"outcome":"kept"'; then bad "an honest patch was lost"; fi
   cases=$(wc -l <lines)
 else
-  for attack in edit-judge clock-scaled swallow-judge cache-tmp read-key; do
+  for attack in edit-judge clock-scaled swallow-value cache-pages read-key which-mount; do
     "$hone" redteam --set "redteam.only=$attack"
     cases=$((cases + 1))
   done

@@ -24,7 +24,7 @@ TEST_CASE("every attack of the corpus has a name of its own, a summary, and a le
       CHECK(attack.reply.find("hone-redteam-abc123") != std::string::npos);
     }
   }
-  CHECK(names.size() >= 80);
+  CHECK(names.size() >= 105);
 }
 
 TEST_CASE("an attack that got through says in JSON what that means and how to close it", "[redteam]") {
@@ -34,4 +34,28 @@ TEST_CASE("an attack that got through says in JSON what that means and how to cl
   CHECK(missed.find("a \\\"cache\\\"") != std::string::npos);
   line.defence = Defence::stopped;
   CHECK(render_redteam_json(line).find("remedy") == std::string::npos);
+}
+
+TEST_CASE("every target of a project is attacked, and what concerns no target only once", "[redteam]") {
+  const std::vector<Attack> corpus = builtin_attacks({"/camp", "/repository", "abc123", 7, 4711});
+  const auto names_of = [](const std::vector<Attack>& attacks) {
+    std::set<std::string> names;
+    for (const Attack& attack : attacks) names.insert(attack.name);
+    return names;
+  };
+  const auto first = names_of(fit_attacks(corpus, {"a.c", "int a;\n", "judge.c"}));
+  const auto second = fit_attacks(corpus, {"sub/b.py", "b = 1\n", "judge.c"}, false);
+  CHECK(first.contains("edit-judge"));
+  CHECK(first.contains("c-read-secret"));
+  CHECK(first.contains("new-json-py"));
+  const auto rest = names_of(second);
+  CHECK_FALSE(rest.contains("edit-judge"));
+  CHECK_FALSE(rest.contains("new-json-py"));
+  CHECK_FALSE(rest.contains("metric-locale"));  // speaks of the toy's metric
+  CHECK(rest.contains("read-outside"));
+  CHECK(rest.contains("mode-change"));
+  for (const Attack& attack : second) {
+    CHECK(attack.target == "sub/b.py");
+    CHECK(attack.reply.find("sub/b.py") != std::string::npos);
+  }
 }

@@ -16,6 +16,7 @@ struct Attack {
   std::string reply;     // what the model answers on the toy project; "" = not for that one
   std::string payload;   // code that defines attempt(); "" = the reply is all there is
   std::string language;  // of the payload: py, c
+  std::string target;    // the file of a user's project that it changes; "" = the toy's, or none of them
 };
 
 // What an attack needs to know of the outside; nothing that a model could not guess.
@@ -36,10 +37,11 @@ struct OwnProject {
   std::string target, text;  // a file that may be changed
   std::string judge;         // a tracked file that may not; "" = there is none
 };
-// Those of the corpus that can be tried there, with their replies fitted to the target. A payload says `got_through` on
-// stderr when its attempt succeeded; it cannot make a stranger's code faster.
+// Those of the corpus that can be tried there, with their replies fitted to the target; without the ones that change no
+// target unless `all`. A payload says `got_through` on stderr when its attempt succeeded; it cannot make a stranger's
+// code faster.
 inline constexpr std::string_view got_through = "hone-redteam: it got through";
-[[nodiscard]] std::vector<Attack> fit_attacks(const std::vector<Attack>&, const OwnProject&);
+[[nodiscard]] std::vector<Attack> fit_attacks(const std::vector<Attack>&, const OwnProject&, bool all = true);
 // Changes a comment and nothing else: it must be measured like any other patch. "" = no comment is known there.
 [[nodiscard]] std::string harmless_reply(const OwnProject&, int number);
 
