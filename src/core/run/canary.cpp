@@ -125,6 +125,7 @@ effect::Measure pair_of(const State& state, const CanaryWork& work, WorkspaceId 
   measure.seed = random.next();
   measure.metric = state.spec.metric;
   measure.channel_only = state.private_channel;
+  measure.printed_only = !state.private_channel;
   measure.timeout = state.spec.limits.timeout;
   return measure;
 }

@@ -109,6 +109,7 @@ std::vector<Effect> plan_final_word(const State& state) {
   measure.seed = derive(state.spec.seed, 0, 1000 + pairs_done(state)).next();
   measure.metric = state.spec.metric;
   measure.channel_only = state.private_channel;
+  measure.printed_only = !state.private_channel;
   measure.timeout = state.spec.limits.timeout;
   return {Effect{next, ExperimentId{}, std::move(measure)}};
 }

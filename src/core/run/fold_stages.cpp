@@ -68,7 +68,9 @@ const Sample* first_invalid(const std::vector<Sample>& samples) {
 }
 
 Outcome outcome_of(const Sample& sample) {
-  if (sample.invalid.starts_with("bad_nonce")) return Outcome::suspect;  // tampering; a person should look
+  for (const std::string_view tampering : {"bad_nonce", "tampered"}) {
+    if (sample.invalid.starts_with(tampering)) return Outcome::suspect;  // a person should look
+  }
   return sample.exit == ExitKind::timed_out ? Outcome::timeout : Outcome::crashed;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/run/canary_parts.hpp"
 #include "core/run/plan_parts.hpp"
+#include "hone/core/base/random.hpp"
 #include "hone/core/run/commit_message.hpp"
 
 namespace hone {
@@ -111,16 +112,23 @@ class SlotPlanner {
     } else if (std::get<Verdict>(step).decision != Decision::accepted) {
       return;
     } else if (guards_due(state_, experiment)) {
-      Series pair{Phase::guard, {Role::champion, Role::candidate}, state_.spec.seed};
+      Series pair{Phase::guard, {Role::champion, Role::candidate}, seed_of(experiment, 0, experiment.guard_series)};
       if (experiment.guard_series % 2 == 1) std::swap(pair.runs[0], pair.runs[1]);
       run_series(&experiment, pair, champion, workspace);
     } else if (confirmation_due(experiment, std::get<Verdict>(step))) {
       confirm(experiment, champion, workspace);
     } else if (holdout_due(state_, experiment)) {
-      Series pair{Phase::holdout, {Role::champion, Role::candidate}, state_.spec.seed};
+      Series pair{
+          Phase::holdout, {Role::champion, Role::candidate}, seed_of(experiment, 1, experiment.holdout.size() / 2)};
       if (experiment.holdout.size() % 4 == 2) std::swap(pair.runs[0], pair.runs[1]);
       run_series(&experiment, pair, champion, workspace);
     }
+  }
+
+  // Of the series beside the race. They must look like the race's own: by a HONE_SEED that is the same in every
+  // hold-out a program would know that it is in one. Far from the race's indices.
+  std::uint64_t seed_of(const Experiment& experiment, std::uint64_t kind, std::size_t pair) const {
+    return derive(state_.spec.seed, experiment.id.value, (kind + 1) * 1'000'000 + pair).next();
   }
 
   void confirm(const Experiment& experiment, WorkspaceId champion, WorkspaceId workspace) {
@@ -128,7 +136,8 @@ class SlotPlanner {
       if (may_work()) prepare(experiment.id, workspace, experiment.tree, true);
       return;
     }
-    Series pair{Phase::clean, {Role::champion, Role::candidate}, state_.spec.seed};
+    Series pair{
+        Phase::clean, {Role::champion, Role::candidate}, seed_of(experiment, 2, experiment.confirmation.size() / 2)};
     if (experiment.confirmation.size() % 4 == 2) std::swap(pair.runs[0], pair.runs[1]);
     run_series(&experiment, pair, champion, workspace);
   }
@@ -141,6 +150,7 @@ class SlotPlanner {
     measure.seed = series.seed;
     measure.metric = state_.spec.metric;
     measure.channel_only = series.phase != Phase::holdout && state_.private_channel;
+    measure.printed_only = series.phase != Phase::holdout && state_.baseline_value && !state_.private_channel;
     measure.timeout = state_.spec.limits.timeout;
     if (series.phase == Phase::holdout) measure.holdout = state_.spec.holdout;
     for (const Role role : series.runs) {

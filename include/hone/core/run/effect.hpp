@@ -60,6 +60,7 @@ struct Measure {
   std::uint64_t seed = 0;
   MetricSpec metric;
   bool channel_only = false;  // the baseline reported over the private channel, so only that counts
+  bool printed_only = false;  // it did not: whoever does now is not the evaluator
   std::string holdout;        // for Phase::holdout: this command instead of the metric's
   Seconds timeout{};
 };
