@@ -21,7 +21,7 @@ void hide_secrets() {
     *entry = copy;
     ::explicit_bzero(shown, text.size());
   }
-  const rlimit none{0, 0};
+  const rlimit none{1, 1};  // one byte: see apply_limits() of hone-keeper
   ::setrlimit(RLIMIT_CORE, &none);
 }
 

@@ -78,7 +78,9 @@ bool apply_limits(const Request& request) {
   memset(&cpus, 0, sizeof cpus);
   memcpy(&cpus, request.cpus, sizeof request.cpus);
   if (CPU_COUNT(&cpus) > 0 && sched_setaffinity(0, sizeof cpus, &cpus) != 0) return false;
-  if (!limit(RLIMIT_CORE, 0)) return false;
+  // One byte and not none: the kernel writes no core then and starts no program of core_pattern either, which it would
+  // with 0 (fs/coredump.c); that one runs outside of any sandbox.
+  if (!limit(RLIMIT_CORE, 1)) return false;
   if (request.memory != 0 && !limit(RLIMIT_AS, request.memory)) return false;
   if (request.file_size != 0 && !limit(RLIMIT_FSIZE, request.file_size)) return false;
   return request.processes == 0 || limit(RLIMIT_NPROC, request.processes);
