@@ -71,7 +71,9 @@ void add_colon(std::string_view line, std::vector<Printed>& colon) {
 // could swallow it so and leave a number of its own alone. Text that only speaks of METRIC has no NAME=NUMBER behind
 // it.
 void add_swallowed(std::string_view line, Forms& forms) {
-  for (std::size_t at = line.find("METRIC ", 1); at != std::string_view::npos; at = line.find("METRIC ", at + 1)) {
+  const bool too_long = trim(line).size() > longest_line;  // not looked at as a whole
+  for (std::size_t at = line.find("METRIC ", too_long ? 0 : 1); at != std::string_view::npos;
+       at = line.find("METRIC ", at + 1)) {
     const std::string_view rest = line.substr(at + 7);
     const std::string_view word = rest.substr(0, rest.find_first_of(" \t\r"));
     const auto equals = word.rfind('=');
@@ -84,7 +86,7 @@ Forms collect(std::string_view output) {
   Forms forms;
   for (const std::string_view whole : lines(output)) {
     const std::string_view line = trim(whole);
-    if (!line.starts_with("METRIC ") || line.size() > longest_line) add_swallowed(whole, forms);
+    add_swallowed(whole, forms);
     if (line.empty() || line.size() > longest_line) continue;
     forms.last = line;
     if (line == "METRIC" || line.starts_with("METRIC ")) {

@@ -111,14 +111,38 @@ TEST_CASE("captured output keeps head and tail and never half a line between") {
   all.add("b=2\n");
   CHECK(all.text() == "METRIC a=1\nb=2\n");
   os::Capture cut(14, 14);
-  for (int i = 0; i < 9; ++i) cut.add(fmt::format("METRIC a=12{}\n", i));
-  CHECK(cut.text() == "METRIC a=120\n[... 91 bytes left out ...]\nMETRIC a=128\n");
+  for (int i = 0; i < 9; ++i) cut.add(fmt::format("metric a=12{}\n", i));
+  CHECK(cut.text() == "metric a=120\n[... 91 bytes left out ...]\nmetric a=128\n");
   os::Capture none(4, 4);
   none.add("abcdefghijkl");
   CHECK(none.text() == "abcd\n[... 4 bytes left out ...]\nijkl");
   os::Capture nothing(0, 0);
   nothing.add("abc");
   CHECK(nothing.text() == "[... 3 bytes left out ...]\n");
+}
+
+TEST_CASE("a METRIC line in what is left out of an output is kept") {
+  os::Capture cut(100, 100);
+  const std::string filler(63, 'x');
+  const auto flood = [&] {
+    for (int i = 0; i < 5000; ++i) cut.add(filler + "\n");
+  };
+  cut.add("METRIC ms=90\n");
+  flood();
+  for (const char* part : {"swallowed MET", "RIC ms=15", "0\nMETRIC", " n=3\nmetric\n"}) cut.add(part);
+  flood();
+  cut.add("METRIC ms=90\nthe end");
+  CHECK(cut.text() == "METRIC ms=90\n" + filler +
+                          "\n[... 639879 bytes left out ...]\nswallowed METRIC ms=150\nMETRIC n=3\n" + filler +
+                          "\nMETRIC ms=90\nthe end");
+  os::Capture many(10, 10);
+  for (int i = 0; i < 200'000; ++i) many.add("METRIC a=1\n");
+  CHECK(many.text().size() < 1'100'000);
+  CHECK(many.text().find("METRIC lines beyond") != std::string::npos);
+  os::Capture far(10, 10);
+  far.add("METRIC ms=150 " + std::string(100'000, 'x') + " METRIC n=7\n" + std::string(50, 'y') + "\n");
+  CHECK(far.text().find("METRIC ms=150 ") != std::string::npos);
+  CHECK(far.text().find(" METRIC n=7\n") != std::string::npos);
 }
 
 TEST_CASE("a pattern gives its first group of every match") {

@@ -138,6 +138,7 @@ TEST_CASE("a judge's line that was swallowed by another still contradicts a forg
   for (const std::string& before :
        {std::string("METRIC ms=90\nprogress "), std::string("METRIC ms=90\n") + std::string(100'000, 'x'),
         std::string("METRIC ms=90\n\0", 14), std::string("METRIC ms=90\nMETRIC step=1 "),
+        std::string("METRIC ms=90\nMETRIC step=1 k="), std::string("METRIC ms=90\nMETRIC k[a]=1 b="),
         std::string("METRIC ms=90\nMETRIC ") + std::string(70'000, 'a') + "=1 "}) {
     const auto reading = read(before + "METRIC ms=150.5\n");
     INFO(before.substr(0, 40));
