@@ -6,7 +6,11 @@
 
 #include <cstdint>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <string>
+
+#include "fakes/power_cut.hpp"
 
 namespace hone::fakes {
 
@@ -19,6 +23,7 @@ class FaultyVfs {
     ours.zName = "hone-faulty";
     ours.szOsFile = static_cast<int>(sizeof(File)) + real()->szOsFile;
     ours.xOpen = &open;
+    ours.xDelete = &remove;
     vfs_ = &ours;
     sqlite3_vfs_register(vfs_, 1);
     counts() = {};
@@ -41,6 +46,8 @@ class FaultyVfs {
   static void forget_strike() { counts().struck = false; }
   // Counts syncs without making them: for benches that must fill a long night quickly.
   static void skip_syncs(bool skip) { counts().skip = skip; }
+  // Told of everything that is written and synced; nullptr = nobody is.
+  static void tell(PowerCut* cut) { counts().cut = cut; }
   static std::int64_t syncs() { return counts().syncs; }
   static std::int64_t written() { return counts().bytes; }
 
@@ -48,11 +55,13 @@ class FaultyVfs {
   struct File {
     sqlite3_file base;
     sqlite3_file* inner;
+    const char* name;
   };
   struct Counts {
     std::int64_t countdown = 0, syncs = 0, bytes = 0;
     int code = SQLITE_FULL;
     bool lasting = false, struck = false, skip = false;
+    PowerCut* cut = nullptr;
   };
   static Counts& counts() {
     static Counts one;
@@ -63,6 +72,7 @@ class FaultyVfs {
     return one;
   }
   static sqlite3_file* in(sqlite3_file* file) { return reinterpret_cast<File*>(file)->inner; }
+  static const char* name(sqlite3_file* file) { return reinterpret_cast<File*>(file)->name; }
   static int strike() {
     Counts& c = counts();
     if (c.countdown == 0) return SQLITE_OK;
@@ -79,6 +89,11 @@ class FaultyVfs {
     auto* ours = reinterpret_cast<File*>(file);
     ours->inner = reinterpret_cast<sqlite3_file*>(ours + 1);
     ours->base.pMethods = nullptr;
+    ours->name = name != nullptr ? name : "";
+    if (counts().cut != nullptr && *ours->name != 0) {
+      std::ifstream in(ours->name, std::ios::binary);
+      counts().cut->open(ours->name, {std::istreambuf_iterator<char>(in), {}});
+    }
     const int code = real()->xOpen(real(), name, ours->inner, flags, out);
     if (ours->inner->pMethods != nullptr) ours->base.pMethods = methods();
     return code;
@@ -90,13 +105,24 @@ class FaultyVfs {
       return code;
     }
     counts().bytes += size;
+    if (PowerCut* cut = counts().cut; cut != nullptr && *name(f) != 0)
+      cut->write(name(f), at, {static_cast<const char*>(bytes), static_cast<std::size_t>(size)});
     return in(f)->pMethods->xWrite(in(f), bytes, size, at);
   }
   static int sync(sqlite3_file* f, int flags) {
     if (const int code = strike(); code != SQLITE_OK) return code == SQLITE_FULL ? SQLITE_FULL : SQLITE_IOERR_FSYNC;
     ++counts().syncs;
+    if (PowerCut* cut = counts().cut; cut != nullptr && *name(f) != 0) cut->sync(name(f));
     if (counts().skip) return SQLITE_OK;
     return in(f)->pMethods->xSync(in(f), flags);
+  }
+  static int remove(sqlite3_vfs*, const char* name, int sync) {
+    if (counts().cut != nullptr) counts().cut->remove(name);
+    return real()->xDelete(real(), name, sync);
+  }
+  static int truncate(sqlite3_file* f, sqlite3_int64 size) {
+    if (PowerCut* cut = counts().cut; cut != nullptr && *name(f) != 0) cut->truncate(name(f), size);
+    return in(f)->pMethods->xTruncate(in(f), size);
   }
   static const sqlite3_io_methods* methods() {
     using F = sqlite3_file;
@@ -105,7 +131,7 @@ class FaultyVfs {
         [](F* f) { return in(f)->pMethods->xClose(in(f)); },
         [](F* f, void* b, int n, sqlite3_int64 at) { return in(f)->pMethods->xRead(in(f), b, n, at); },
         &write,
-        [](F* f, sqlite3_int64 n) { return in(f)->pMethods->xTruncate(in(f), n); },
+        &truncate,
         &sync,
         [](F* f, sqlite3_int64* n) { return in(f)->pMethods->xFileSize(in(f), n); },
         [](F* f, int level) { return in(f)->pMethods->xLock(in(f), level); },
