@@ -2,7 +2,8 @@
 # Installs what is missing, builds, and runs the tests. The last line is `N passed, N failed`.
 #   tests/run.sh           lints, every suite under ASan+UBSan, the suites with threads under TSan, the crash simulator and
 #                          the real binary in release, fuzzers, clang-tidy
-#   tests/run.sh --all     also what needs big downloads: the browser, the mock of model services, the agent CLIs
+#   tests/run.sh --all     also what needs big downloads (the browser, the mock of model services, the agent CLIs) or hours:
+#                          every attack of the red team, every visit of every fault point
 #   tests/run.sh --quick   unit tests (debug) and the lints without clang-tidy
 # HONE_FUZZ_SECONDS (5, per fuzzer) and HONE_TIDY_SECONDS (600: twice what two cores need for everything) bound the open-ended
 # parts: clang-tidy takes the newest changes first and says how many files it did not reach.
@@ -12,7 +13,7 @@ mode=normal
 case "${1:-}" in
   "") ;;
   --all | --quick) mode=${1#--} ;;
-  *) sed -n '2,7s/^# \?//p' "$0"; exit 2 ;;
+  *) sed -n '2,8s/^# \?//p' "$0"; exit 2 ;;
 esac
 
 passed=0 failed=0 rows=()
@@ -104,7 +105,8 @@ else
   tail -n 1 "$logs/lint_tidy.log"
   if [ $mode = all ]; then
     scripts tests/e2e/browser/run.sh tests/e2e/aimock/run.sh tests/e2e/agents/run.sh
-    suite "e2e redteam, the whole corpus" bash tests/e2e/redteam.sh build/release all
+    SUITE_SECONDS=3600 suite "e2e redteam, the whole corpus" bash tests/e2e/redteam.sh build/release all
+    HONE_FAULTS=all SUITE_SECONDS=14400 suite "e2e faults, every point" bash tests/e2e/faults.sh
   else
     echo "left out (--all runs them, with downloads): browser, aimock, agents"
   fi
