@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/print.hpp"
 #include "cli/secrets.hpp"
+#include "hone/core/base/text.hpp"
 
 namespace hone::cli {
 namespace {
@@ -43,14 +44,15 @@ int run_cli(int argc, const char* const* argv) {
   hide_secrets();
   const Parsed parsed = parse_flags(argc, argv);
   if (parsed.end) {
-    print_to(parsed.end->exit_code == 0 ? stdout : stderr, parsed.end->text);
+    const bool good = parsed.end->exit_code == 0;  // else it repeats what was typed
+    print_to(good ? stdout : stderr, good ? parsed.end->text : strip_controls(parsed.end->text));
     return parsed.end->exit_code;
   }
   for (const Row& row : table) {
     if (row.name != parsed.flags.command) continue;
     const auto code = row.run(parsed.flags);
     if (code) return *code;
-    print_to(stderr, fmt::format("hone: {}\n", code.error().message));
+    print_to(stderr, fmt::format("hone: {}\n", strip_controls(code.error().message)));
     return exit_code_of(code.error());
   }
   print_to(stderr, fmt::format("hone: '{}' is no command\n", parsed.flags.command));

@@ -1,5 +1,5 @@
-// What a disk holds when the power goes: everything that was synced, and of later writes whichever it likes, whole, half
-// or not at all, in any order.
+// What a disk holds when the power goes: everything that was synced, and of later writes whichever it likes, whole,
+// half or not at all, in any order.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// A copy of the tree for one run. Without it a program can tell a candidate from the champion: by the name of the folder
-// that /w is mounted from (/proc/self/mountinfo), and by the age of its files, which the champion has had for hours. It
-// could be quick only while it is young, and every later candidate would look better than it as a champion.
+// A copy of the tree for one run. Without it a program can tell a candidate from the champion: by the name of the
+// folder that /w is mounted from (/proc/self/mountinfo), and by the age of its files, which the champion has had for
+// hours. It could be quick only while it is young, and every later candidate would look better than it as a champion.
 //
 // In a copy all files were made a moment ago, the folder has one name for both sides, and times of modification keep
 // their order (`make` looks at nothing else) but tell no age.

@@ -38,6 +38,13 @@ std::size_t skip_escape(std::string_view text, std::size_t at) {
   return at < text.size() ? at + 1 : at;
 }
 
+// Bytes of a control that UTF-8 has beyond ASCII: C1, whose U+009B begins an escape on some terminals, and the line
+// ends U+0085, U+2028 and U+2029; 0 = there is none.
+std::size_t hidden_control(std::string_view text) {
+  if (text.size() >= 2 && text[0] == '\xC2' && (text[1] & 0xE0) == 0x80) return 2;
+  return text.starts_with("\xE2\x80\xA8") || text.starts_with("\xE2\x80\xA9") ? 3 : 0;
+}
+
 bool match_class(std::string_view& pattern, char c) {
   std::size_t i = 1;
   const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
@@ -119,6 +126,9 @@ std::string strip_controls(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     if (text[i] == '\x1b') {
       i = skip_escape(text, i);
+    } else if (const std::size_t hidden = hidden_control(text.substr(i)); hidden > 0) {
+      result += ' ';
+      i += hidden;
     } else {
       if (!is_control(text[i]) || text[i] == '\n' || text[i] == '\t') result += text[i];
       ++i;

@@ -40,6 +40,11 @@ TEST_CASE("a title is one printable line cut at a character") {
   CHECK(one_line("  a\x1b[31mred\x1b[0m\n\tb ", 100) == "ared  b");
   CHECK(one_line("gr\xc3\xbc\xc3\x9f", 3) == "gr");
   CHECK(strip_controls("a\x1b]0;title\x07z\r") == "az");
+  CHECK(one_line("a\xC2\x9B"
+                 "2Jb\xE2\x80\xA8"
+                 "c\xC2\x85",
+                 100) == "a 2Jb c");
+  CHECK(strip_controls("\xC3\x9B\xC2\xA0\xE2\x80\xA6") == "\xC3\x9B\xC2\xA0\xE2\x80\xA6");
 }
 
 TEST_CASE("a shell word means exactly its text") {
