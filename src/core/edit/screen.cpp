@@ -125,10 +125,35 @@ std::map<std::string, Sides> pair_files(const std::vector<SourceFile>& before, c
 
 bool speaks_of_seed(std::string_view line) {
   const std::string small = lower(line);
-  for (const std::string_view word : {"seed", "random_state", "randomstate", "rng(", "prngkey", "generator("}) {
+  for (const std::string_view word :
+       {"seed",       "srand",   "random_state", "randomstate",     "rng(",       "rng_state", "prngkey", "random.key(",
+        "generator(", "mt19937", "minstd_rand",  "mersennetwister", "newsource(", "newpcg(",   "xoshiro", "xorshift",
+        "splitmix",   "pcg32",   "pcg64",        "philox"}) {
     if (small.find(word) != std::string::npos) return true;
   }
-  return false;
+  return line.find("Random(") != std::string_view::npos;  // Python, Java, C#; random(5) draws and is no seed
+}
+
+// What stands for one number: a text, nothing at all, a sum or a list of numbers.
+std::string one_number(std::string shape) {
+  const auto replace = [&shape](std::string_view what) {
+    for (auto at = shape.find(what); at != std::string::npos; at = shape.find(what, at))
+      shape.replace(at, what.size(), "#");
+  };
+  for (const std::string_view word : {"None", "null", "nullptr", "nil", "NULL"}) replace(word);
+  for (const char quote : {'"', '\''}) {
+    for (auto at = shape.find(quote); at != std::string::npos; at = shape.find(quote, at + 1)) {
+      const auto end = shape.find(quote, at + 1);
+      if (end == std::string::npos) break;
+      shape.replace(at, end - at + 1, "#");
+    }
+  }
+  for (std::size_t before = 0; before != shape.size();) {
+    before = shape.size();
+    for (const std::string_view sum : {"#+#", "#-#", "#*#", "#^#", "#|#", "#%#", "#<<#", "#**#", "#,#", "-#"})
+      replace(sum);
+  }
+  return shape;
 }
 
 // Numbers as '#': "seed = 42" and "seed = 0x1F" are one shape.
@@ -149,7 +174,7 @@ std::string number_shape(std::string_view line) {
     }
     result += '#';
   }
-  return result;
+  return one_number(std::move(result));
 }
 
 }  // namespace

@@ -34,6 +34,45 @@ TEST_CASE("what is a comment in one language is code in another", "[screen]") {
   CHECK(key_of("a.rs", "let x = 1; // one\n", "let x = 1; // the first\n").empty());
 }
 
+TEST_CASE("a change of nothing but a seed is one in every language and spelling", "[screen]") {
+  const std::pair<const char*, const char*> changes[] = {
+      {"seed = 42", "seed = 137"},
+      {"SEED: int = 42  # the answer", "SEED: int = 0x1F  # luckier"},
+      {"torch.manual_seed(1337)", "torch.manual_seed(1338)"},
+      {"rng = np.random.default_rng(0)", "rng = np.random.default_rng(12345)"},
+      {"r = random.Random(7)", "r = random.Random(8)"},
+      {"RandomForest(n_jobs=1, random_state=0)", "RandomForest(n_jobs=1, random_state=3)"},
+      {"key = jax.random.PRNGKey(0)", "key = jax.random.PRNGKey(0 + 5)"},
+      {"srand(42);", "srand(43);"},
+      {"std::mt19937 gen(42);", "std::mt19937 gen(7);"},
+      {"let mut rng = StdRng::seed_from_u64(42);", "let mut rng = StdRng::seed_from_u64(1_000);"},
+      {"r := rand.New(rand.NewSource(1))", "r := rand.New(rand.NewSource(99))"},
+      {"Random r = new Random(42L);", "Random r = new Random(43L);"},
+      {"set.seed(1)", "set.seed(2)"},
+      {"const seed = 'abc';", "const seed = \"lucky\";"},
+      {"seed = None", "seed = 11"},
+      {"seeds = [1, 2, 3]", "seeds = [7, 8, 9, 10]"},
+      {"seed = 41", "seed = -40 + 1"}};
+  for (const auto& [before, after] : changes) {
+    INFO(before << " -> " << after);
+    const std::string head = "def f(x):\n  return x * 2\n", tail = "\nprint(f(1))\n";
+    CHECK(seeds(head + before + tail, head + after + tail));
+  }
+}
+
+TEST_CASE("a change beside the seed, or of what only looks like one, is a change", "[screen]") {
+  const std::pair<const char*, const char*> changes[] = {{"seed = 42\nrate = 1", "seed = 43\nrate = 2"},
+                                                         {"seed = 42", "seed = 42\nrate = 2"},
+                                                         {"x = random.random() * 5", "x = random.random() * 6"},
+                                                         {"np.random.seed(seed)\nfor i in r:", "for i in r:"},
+                                                         {"for s in seeds: run(s, depth)", "for s in seeds: run(s)"},
+                                                         {"rate = 1", "rate = 2"}};
+  for (const auto& [before, after] : changes) {
+    INFO(before << " -> " << after);
+    CHECK_FALSE(seeds(before, after));
+  }
+}
+
 TEST_CASE("spaces in a text are part of the change", "[screen]") {
   CHECK_FALSE(key_of("a.py", "s = 'a,b'\n", "s = 'a, b'\n").empty());
   CHECK(key_of("a.py", "s = f(a,b)\n", "s = f(a, b)\n").empty());
