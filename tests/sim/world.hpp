@@ -96,6 +96,7 @@ class SimRepo final : public Repo {
   Result<std::string> diff(const TreeId&, const TreeId&, std::size_t) override { return std::string(); }
   Result<CommitId> advance(const Accepted&) override;
   Done checkout(WorkspaceId, const TreeId&) override { return {}; }
+  Result<Disturbance> inspect(WorkspaceId, const TreeId&, Extent) override { return Disturbance{}; }
   Done wipe(WorkspaceId) override { return {}; }
   std::string folder(WorkspaceId) const override { return ""; }
 

@@ -18,6 +18,14 @@ struct TreeChange {
   std::int64_t lines_added = 0, lines_removed = 0;
 };
 
+// What commands did to a workspace behind hone's back.
+struct Disturbance {
+  std::vector<std::string> changed;  // tracked files that were written to or are gone; they are as in the tree again
+  std::vector<std::string> added;    // files that are in no tree, beside tracked ones or one folder down
+  std::vector<std::string> tracked;  // every path of the tree
+};
+enum class Extent { small_trees, every_tree };
+
 class Repo {
  public:
   virtual ~Repo() = default;
@@ -33,6 +41,9 @@ class Repo {
   [[nodiscard]] virtual Result<CommitId> advance(const Accepted&) = 0;
   // Puts `tree` into the workspace; only paths that differ are written. Idempotent.
   [[nodiscard]] virtual Done checkout(WorkspaceId, const TreeId&) = 0;
+  // Compares every file of the workspace with what the last checkout of `tree` put there, by its times and if they
+  // differ by its bytes. The cost grows with the tree, so Extent::small_trees looks at none above 2000 files.
+  [[nodiscard]] virtual Result<Disturbance> inspect(WorkspaceId, const TreeId& tree, Extent) = 0;
   // Empties it, so that the next checkout is a clean one.
   [[nodiscard]] virtual Done wipe(WorkspaceId) = 0;
   [[nodiscard]] virtual std::string folder(WorkspaceId) const = 0;

@@ -104,15 +104,22 @@ bool right_content(const Leaf& leaf, const struct stat& found) {
          git_oid_equal(&id, &leaf.id) != 0;
 }
 
+// Told is also what was written to and holds the same bytes as before: it need not have held them all the time.
 Done verify_leaf(const Workbench& bench, const Leaf& leaf) {
+  if (bench.found != nullptr) bench.found->tracked.emplace_back(leaf.path);
   const auto found = look(leaf.folder, leaf.name);
-  if (!found) return write_leaf(bench, leaf);
-  const std::uint64_t print = fingerprint(leaf.id, leaf.mode, *found);
-  const auto known = bench.known.find(key(leaf.path));
-  if (known != bench.known.end() && known->second == print) return {};
-  if (!right_content(leaf, *found)) return write_leaf(bench, leaf);
-  bench.known[key(leaf.path)] = print;
-  return {};
+  if (found) {
+    const std::uint64_t print = fingerprint(leaf.id, leaf.mode, *found);
+    const auto known = bench.known.find(key(leaf.path));
+    if (known != bench.known.end() && known->second == print) return {};
+    if (right_content(leaf, *found)) {
+      if (bench.found != nullptr && known != bench.known.end()) bench.found->changed.emplace_back(leaf.path);
+      bench.known[key(leaf.path)] = print;
+      return {};
+    }
+  }
+  if (bench.found != nullptr) bench.found->changed.emplace_back(leaf.path);
+  return write_leaf(bench, leaf);
 }
 
 // Is it carried, or on the way to something carried?
@@ -132,6 +139,29 @@ Done remove_leftovers(const Workbench& bench, int folder, const git_tree* tree, 
   return {};
 }
 
+// A file, or the files of a folder but not of the folders in it: what a program reads without being told lies beside
+// what it was told, or one folder down (.cargo/config.toml, __pycache__), and node_modules has 50,000 files.
+void list_new(const Workbench& bench, int folder, const std::string& name, const std::string& path) {
+  std::vector<std::string>& added = bench.found->added;
+  const Descriptor below = open_folder(folder, name.c_str());
+  if (!below.open()) return added.push_back(path);
+  const auto names = names_in(below.get());
+  if (!names) return;  // without permission bits: nobody reads it
+  for (const std::string& one : *names) {
+    const auto found = look(below.get(), one.c_str());
+    if (found && !S_ISDIR(found->st_mode)) added.push_back(path + "/" + one);
+  }
+}
+
+Done list_leftovers(const Workbench& bench, int folder, const git_tree* tree, const std::string& prefix) {
+  for (const std::string& name : HONE_TRY(names_in(folder))) {
+    if (prefix.empty() && name == ".git") continue;
+    if (git_tree_entry_byname(tree, name.c_str()) != nullptr || spared(bench, prefix + name)) continue;
+    list_new(bench, folder, name, prefix + name);
+  }
+  return {};
+}
+
 struct Walk {
   const Workbench& bench;
   Leftovers leftovers;
@@ -141,6 +171,8 @@ Done verify_folder(const Walk& walk, int folder, const git_oid& id, const std::s
   const Tree tree = HONE_TRY(find_tree(walk.bench.repository, TreeId{hex(id)}));
   if (walk.leftovers == Leftovers::remove) {
     HONE_TRY_VOID(remove_leftovers(walk.bench, folder, tree.get(), prefix));
+  } else if (walk.leftovers == Leftovers::list) {
+    HONE_TRY_VOID(list_leftovers(walk.bench, folder, tree.get(), prefix));
   }
   for (std::size_t i = 0; i < git_tree_entrycount(tree.get()); ++i) {
     const git_tree_entry* entry = git_tree_entry_byindex(tree.get(), i);

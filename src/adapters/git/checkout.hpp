@@ -13,6 +13,7 @@
 
 #include "adapters/git/disk.hpp"
 #include "adapters/git/handle.hpp"
+#include "hone/ports/repo.hpp"
 
 namespace hone::git {
 
@@ -20,17 +21,19 @@ namespace hone::git {
 // times cannot be set back by an ordinary user, so a file that still looks the same is the same.
 using Fingerprints = std::unordered_map<std::uint64_t, std::uint64_t>;
 
-enum class Leftovers { keep, remove };
+enum class Leftovers { keep, remove, list };
 
 struct Workbench {
   git_repository* repository;
   int root;  // descriptor of the workspace folder
   Fingerprints& known;
   const std::set<std::string>& carried;  // paths that are not leftovers, although no tree has them
+  Disturbance* found = nullptr;          // what verify_checkout finds, when somebody wants to know
 };
 
 // Every path of the tree is compared, by fingerprint or else by content, and written if it differs. With
-// Leftovers::remove everything that is neither in the tree nor carried goes. Cost grows with the tree.
+// Leftovers::remove everything that is neither in the tree nor carried goes, with Leftovers::list it is told in
+// `found`. Cost grows with the tree.
 [[nodiscard]] Done verify_checkout(const Workbench&, const TreeId&, Leftovers);
 
 // From one tree that is there to another. false: a folder on the way was not a folder any more, something has

@@ -89,6 +89,11 @@ Done GitRepo::checkout(WorkspaceId id, const TreeId& tree) {
   return workspace(id).checkout(lease.get(), tree);
 }
 
+Result<Disturbance> GitRepo::inspect(WorkspaceId id, const TreeId& tree, Extent extent) {
+  const auto lease = HONE_TRY(handles_.lease());
+  return workspace(id).inspect(lease.get(), tree, extent == Extent::every_tree);
+}
+
 Done GitRepo::wipe(WorkspaceId id) {
   return workspace(id).wipe();
 }

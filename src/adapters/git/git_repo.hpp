@@ -34,6 +34,7 @@ class GitRepo final : public Repo {
   [[nodiscard]] Result<std::string> diff(const TreeId& before, const TreeId& after, std::size_t most) override;
   [[nodiscard]] Result<CommitId> advance(const Accepted&) override;
   [[nodiscard]] Done checkout(WorkspaceId, const TreeId&) override;
+  [[nodiscard]] Result<Disturbance> inspect(WorkspaceId, const TreeId&, Extent) override;
   [[nodiscard]] Done wipe(WorkspaceId) override;
   [[nodiscard]] std::string folder(WorkspaceId) const override;
 

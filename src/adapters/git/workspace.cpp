@@ -81,6 +81,20 @@ Done Workspace::checkout(git_repository* repository, const TreeId& tree) {
   return {};
 }
 
+Result<Disturbance> Workspace::inspect(git_repository* repository, const TreeId& tree, bool everything) {
+  const std::lock_guard lock(mutex_);
+  Disturbance found;
+  if (!held_) return found;  // wiped, or never filled: the next checkout looks at every file
+  const Descriptor root = HONE_TRY(open_or_create(repository));
+  if (!held_ || *held_ != tree) {  // the folder itself had been put aside
+    found.changed.emplace_back(".");
+    return found;
+  }
+  if (!everything && known_.size() > check_all_below) return found;
+  HONE_TRY_VOID(verify_checkout({repository, root.get(), known_, carried_, &found}, tree, Leftovers::list));
+  return found;
+}
+
 Result<Descriptor> Workspace::open_or_create(git_repository* repository) {
   const std::string link = "gitdir: " + entry_;
   Descriptor root = open_folder(folder_);

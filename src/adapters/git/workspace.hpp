@@ -43,6 +43,8 @@ class Workspace {
   // wrote to tracked files spoils nothing but itself. In larger ones that would cost more than the experiment: there
   // a clean checkout (wipe) before a keep is what catches it.
   [[nodiscard]] Done checkout(git_repository*, const TreeId&);
+  // See Repo. `everything`: also above check_all_below.
+  [[nodiscard]] Result<Disturbance> inspect(git_repository*, const TreeId&, bool everything);
   [[nodiscard]] Done wipe();
   [[nodiscard]] Done remove();
 

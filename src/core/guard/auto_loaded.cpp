@@ -41,6 +41,8 @@ constexpr std::array<std::string_view, 40> library = {
     "heapq",   "bisect",      "timeit",     "unittest",  "tempfile",   "logging",     "inspect", "types",
     "enum",    "dataclasses", "contextlib", "warnings",  "datetime",   "platform",    "ast",     "numpy"};
 
+using Folders = std::set<std::string_view>;
+
 bool word_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
@@ -66,8 +68,8 @@ std::string_view folder_of(std::string_view path) {
 }
 
 // Folders of the python scripts that the command names, and its own when it uses -m or -c.
-std::set<std::string_view> script_folders(std::string_view command, std::span<const std::string> paths) {
-  std::set<std::string_view> folders;
+Folders script_folders(std::string_view command, std::span<const std::string> paths) {
+  Folders folders;
   for (const std::string& path : paths) {
     if (path.ends_with(".py") && command.find(path) != std::string_view::npos) folders.insert(folder_of(path));
   }
@@ -76,13 +78,25 @@ std::set<std::string_view> script_folders(std::string_view command, std::span<co
   return folders;
 }
 
-}  // namespace
+bool runs_python(std::string_view command) {
+  return mentions(command, "python") || mentions(command, "pytest") || command.find(".py") != std::string_view::npos;
+}
 
-std::vector<AutoLoaded> auto_loaded(std::string_view command, std::span<const std::string> paths) {
+// The module that python finds in this file, as the path of its source without ".py"; "" = none. A compiled one
+// (json.cpython-311-x86_64-linux-gnu.so, json.pyc) is one as well, and of the same name the extension wins.
+std::string module_of(std::string_view path) {
+  const std::string_view name = base_name(path), parent = folder_of(path);
+  if (name == "__init__.py") return std::string(parent);
+  if (!name.ends_with(".py") && !name.ends_with(".pyc") && !name.ends_with(".so")) return {};
+  const std::string_view stem = name.substr(0, name.find('.'));
+  const std::string_view home = base_name(parent) == "__pycache__" ? folder_of(parent) : parent;
+  return home.empty() ? std::string(stem) : std::string(home) + "/" + std::string(stem);
+}
+
+std::vector<AutoLoaded> find_loaded(std::string_view command, std::span<const std::string> paths,
+                                    const Folders& beside) {
   std::vector<AutoLoaded> found;
-  const bool python =
-      mentions(command, "python") || mentions(command, "pytest") || command.find(".py") != std::string_view::npos;
-  const std::set<std::string_view> beside = python ? script_folders(command, paths) : std::set<std::string_view>{};
+  const bool python = runs_python(command);
   for (const std::string& path : paths) {
     const std::string_view name = base_name(path);
     const auto rule = std::find_if(rules.begin(), rules.end(), [&](const Rule& one) {
@@ -95,14 +109,33 @@ std::vector<AutoLoaded> auto_loaded(std::string_view command, std::span<const st
     }
     if (!python) continue;
     if (name.ends_with(".pth")) found.push_back({path, "python runs its import lines when it lies in site-packages"});
-    const std::string_view parent = folder_of(path);
-    const bool package = name == "__init__.py" && beside.contains(folder_of(parent));
-    const std::string_view module = package                 ? base_name(parent)
-                                    : name.ends_with(".py") ? name.substr(0, name.size() - 3)
-                                                            : "";
-    if ((package || beside.contains(parent)) && std::find(library.begin(), library.end(), module) != library.end()) {
+    const std::string module = module_of(path);
+    if (beside.contains(folder_of(module)) &&
+        std::find(library.begin(), library.end(), base_name(module)) != library.end()) {
       found.push_back({path, "it lies beside the script and so hides the module of that name"});
     }
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<AutoLoaded> auto_loaded(std::string_view command, std::span<const std::string> paths) {
+  return find_loaded(command, paths, runs_python(command) ? script_folders(command, paths) : Folders{});
+}
+
+std::vector<AutoLoaded> find_planted(std::string_view command, std::span<const std::string> tracked,
+                                     std::span<const std::string> added) {
+  if (added.empty()) return {};
+  if (!runs_python(command)) return find_loaded(command, added, {});
+  std::vector<AutoLoaded> found = find_loaded(command, added, script_folders(command, tracked));
+  std::set<std::string> modules;
+  for (const std::string& path : tracked) modules.insert(module_of(path));
+  for (const std::string& path : added) {
+    const std::string module = module_of(path);
+    const bool told = std::any_of(found.begin(), found.end(), [&](const auto& one) { return one.path == path; });
+    if (!module.empty() && !told && modules.contains(module))
+      found.push_back({path, "python loads it in place of the tracked module of that name"});
   }
   return found;
 }

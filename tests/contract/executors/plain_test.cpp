@@ -28,9 +28,11 @@ class FolderRepo : public Repo {
     HONE_TRY_VOID(files_.make_folder(folder(workspace)));
     return files_.store(folder(workspace) + "/target", tree.value);
   }
+  Result<Disturbance> inspect(WorkspaceId, const TreeId&, Extent) override { return disturbance; }
   Done wipe(WorkspaceId workspace) override { return files_.remove_tree(folder(workspace)); }
   std::string folder(WorkspaceId workspace) const override { return fmt::format("{}/w{:04}", top_, workspace.value); }
   int checkouts = 0;
+  Disturbance disturbance;  // what inspect() finds
 
  private:
   static tl::unexpected<Error> none() { return fail(Reaction::stop_run, "a folder is no repository"); }

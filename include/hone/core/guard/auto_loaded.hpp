@@ -17,4 +17,9 @@ struct AutoLoaded {
 // `paths`: every file of the tree, from its root, where the command starts.
 [[nodiscard]] std::vector<AutoLoaded> auto_loaded(std::string_view command, std::span<const std::string> paths);
 
+// Of files that a command left in a tree: those that `command` would read unasked, and those that python would load
+// in place of a tracked module.
+[[nodiscard]] std::vector<AutoLoaded> find_planted(std::string_view command, std::span<const std::string> tracked,
+                                                   std::span<const std::string> added);
+
 }  // namespace hone
