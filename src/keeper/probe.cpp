@@ -10,6 +10,7 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -17,9 +18,11 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -30,7 +33,8 @@ namespace {
 
 // What main() was told: port=, unix=, abstract=, canary= (a file outside), forbidden= (repeated, DEVICE:INODE:PATH:
 // folders that must not be writable), hidden= (repeated: paths that must not be there), name= (repeated: the variables
-// of the environment), disk= (bytes), metric= (1: descriptor 3 is the metric channel).
+// of the environment), disk= (bytes), memory= (bytes, 0: no limit), loopback= (1: IP sockets are there), metric= (1:
+// descriptor 3 is the metric channel).
 struct Folder {
   unsigned long long device = 0, inode = 0;
   std::string path;
@@ -40,7 +44,8 @@ struct Outside {
   std::string unix_path, abstract, canary;
   std::vector<Folder> forbidden;
   std::vector<std::string> hidden, names;
-  unsigned long long disk = 0;
+  unsigned long long disk = 0, memory = 0;
+  bool loopback = false;
   bool metric = false;
 };
 
@@ -120,6 +125,11 @@ void network(const Outside& outside, Probe& probe) {
   six.sin6_addr = in6addr_loopback;
   probe.check(connect_to(AF_INET6, SOCK_STREAM, reinterpret_cast<sockaddr*>(&six), sizeof six) != 0,
               "connected to an IPv6 port of the host");
+  for (const int family : {AF_INET, AF_INET6}) {
+    const int made = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    probe.check(made < 0 || outside.loopback, "has network sockets although nobody asked for a loopback");
+    if (made >= 0) close(made);
+  }
   probe.check(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP) < 0, "has a raw ICMP socket");
   probe.check(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0) < 0, "has a packet socket");
 }
@@ -239,6 +249,46 @@ void bounded(const std::string& folder, const Outside& outside, Probe& probe) {
   probe.check(size <= outside.disk + (1 << 20), folder + " is larger than the limit");
 }
 
+// A program that takes more memory than it may; all of it is touched, or it would be no memory. Without a limit the
+// kernel ends such a program first when the machine runs short, and that can only be read.
+void take_memory(const Outside& outside, Probe& probe) {
+  if (outside.memory == 0) {
+    probe.check(read_file("/proc/self/oom_score_adj") == "1000\n", "is not the first to go when memory is short");
+    return;
+  }
+  const std::size_t step = 16UL << 20;
+  for (unsigned long long taken = 0; taken < outside.memory + step; taken += step) {
+    void* const part = mmap(nullptr, step, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (part == MAP_FAILED) return;
+    memset(part, 1, step);
+  }
+  probe.check(false, "takes more memory than the limit");
+}
+
+// A file that is longer than any may be: sparse, so that the probe itself fills nothing.
+void fill_up(const Outside& outside, Probe& probe) {
+  signal(SIGXFSZ, SIG_IGN);
+  for (const char* path : {"/tmp/probe-long", "/w/probe-long", "/dev/shm/probe-long"}) {
+    const int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) continue;
+    const bool grew = pwrite(file, "x", 1, static_cast<off_t>(outside.disk)) == 1;
+    close(file);
+    unlink(path);
+    probe.check(!grew, std::string(path) + " grew beyond the limit");
+  }
+  const pid_t child = fork();
+  if (child == 0) {
+    Probe own{"", ""};
+    take_memory(outside, own);
+    _exit(own.broken.empty() ? 0 : 1);
+  }
+  int status = 0;
+  if (child > 0 && waitpid(child, &status, 0) == child)
+    probe.check(!WIFEXITED(status) || WEXITSTATUS(status) == 0, outside.memory > 0
+                                                                    ? "takes more memory than the limit"
+                                                                    : "is not the first to go when memory is short");
+}
+
 void limits(const Outside& outside, Probe& probe) {
   for (const char* folder : {"/tmp", "/dev/shm", "/w"}) bounded(folder, outside, probe);
   rlimit most{};
@@ -248,6 +298,7 @@ void limits(const Outside& outside, Probe& probe) {
   probe.check(most.rlim_max <= outside.disk, "may write files of any size");
   getrlimit(RLIMIT_NPROC, &most);
   probe.check(most.rlim_max != RLIM_INFINITY, "may start any number of processes");
+  fill_up(outside, probe);
 }
 
 void hidden_paths(const Outside& outside, Probe& probe) {
@@ -295,6 +346,8 @@ Outside parse(int count, char** words) {
     if (key == "hidden") outside.hidden.push_back(value);
     if (key == "name") outside.names.push_back(value);
     if (key == "disk") outside.disk = strtoull(value.c_str(), nullptr, 10);
+    if (key == "memory") outside.memory = strtoull(value.c_str(), nullptr, 10);
+    if (key == "loopback") outside.loopback = value == "1";
     if (key == "metric") outside.metric = value == "1";
   }
   return outside;

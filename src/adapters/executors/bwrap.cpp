@@ -94,11 +94,11 @@ std::int64_t count_tasks() {
 Result<std::unique_ptr<BwrapWrap>> BwrapWrap::make(BwrapOptions options, Files& files) {
   HONE_TRY_VOID(check_paths(options));
   std::unique_ptr<BwrapWrap> made(new BwrapWrap);
-  made->program_ = HONE_TRY(find_bwrap());
+  made->program_ = HONE_TRY(find_bwrap(options.settings.bwrap));
   made->host_ = HONE_TRY(look_at_host(options.folder, options.gpus ? &*options.gpus : nullptr, files));
   made->host_.disable_userns = options.disable_userns;
   const std::string filter = options.folder + "/filter";
-  HONE_TRY_VOID(files.store(filter, HONE_TRY(compile_filter())));
+  HONE_TRY_VOID(files.store(filter, HONE_TRY(compile_filter(options.settings.loopback))));
   // By descriptors, so that no path of the host stands in /proc/1/cmdline inside.
   made->script_ = fmt::format(R"(exec "$@" 7<"$0/arguments" 8>"$0/status" 9<{})", shell_quote(filter));
   made->settings_ = std::move(options.settings);

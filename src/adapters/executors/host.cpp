@@ -120,7 +120,11 @@ Result<sandbox::Host> look_at_host(const std::string& folder, const GpuSide* gpu
   return host;
 }
 
-Result<std::string> find_bwrap() {
+Result<std::string> find_bwrap(const std::string& named) {
+  if (!named.empty()) {
+    if (::access(named.c_str(), X_OK) == 0) return named;
+    return fail(Reaction::fix_input, fmt::format("--set sandbox.bwrap={}: there is no such program", named));
+  }
   for (const std::string path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"}) {
     if (::access(path.c_str(), X_OK) == 0) return path;
   }

@@ -152,8 +152,10 @@ class Prover {
   }
 
   std::string facts(const Listeners& listeners) const {
-    std::string text = fmt::format("port={}\nunix={}\nabstract={}\ncanary={}\ndisk={}\n", listeners.port,
-                                   listeners.path, listeners.abstract, camp_.at("canary"), wrap_.settings().disk.value);
+    const SandboxSettings& settings = wrap_.settings();
+    std::string text = fmt::format("port={}\nunix={}\nabstract={}\ncanary={}\ndisk={}\nmemory={}\nloopback={}\n",
+                                   listeners.port, listeners.path, listeners.abstract, camp_.at("canary"),
+                                   settings.disk.value, settings.memory.value, settings.loopback ? 1 : 0);
     for (const std::string& folder : outskirts_.forbidden) {
       struct stat found {};
       if (::stat(folder.c_str(), &found) != 0) continue;  // what is not there is nowhere to write in
@@ -263,8 +265,10 @@ Result<Protection> make_protection(const BwrapOptions& wanted, const Outskirts& 
     if (!control) return fail(control.error());
     made.probes = HONE_TRY(prover.attack());
     if (!demand(made)) return made;
-    made.level = fmt::format("bwrap: proven by {} probes; no network, seccomp{}; limits: best effort (no cgroup)",
-                             made.probes.size(), disable_userns ? "" : ", nested namespaces stopped by seccomp alone");
+    made.level = fmt::format("bwrap: proven by {} probes; {}, seccomp{}; limits: best effort (no cgroup{})",
+                             made.probes.size(), wanted.settings.loopback ? "its own loopback" : "no network",
+                             disable_userns ? "" : ", nested namespaces stopped by seccomp alone",
+                             ::getuid() == 0 ? ", no process limit for root" : "");
     if (wanted.gpus) {
       made.gpus = HONE_TRY(prover.find_gpus());
       made.level += fmt::format("; GPU: {}, seen from inside", made.gpus->text);

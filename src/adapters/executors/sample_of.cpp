@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "hone/core/base/text.hpp"
@@ -100,6 +102,18 @@ Sample sample_of(const ProcessReport& report, const MetricSpec& spec, const os::
     sample.invalid = no_counter.empty() ? "the kernel gave no instruction count for this command" : no_counter;
   }
   return sample;
+}
+
+bool wanted_memory(const ProcessReport& report, Bytes limit) {
+  if (limit.value <= 0 || succeeded(report)) return false;
+  if (report.exit != ExitKind::exited && report.exit != ExitKind::signalled) return false;
+  if (report.peak_memory.value > limit.value / 10 * 9) return true;
+  constexpr std::array words = {"MemoryError",  "bad_alloc",         "annot allocate",
+                                "ut of memory", "emory exhausted",   "memory allocation of",
+                                "OutOfMemory",  "ailed to allocate", "allocation failed"};
+  return std::any_of(words.begin(), words.end(), [&](const char* word) {
+    return report.error_output.find(word) != std::string::npos || report.output.find(word) != std::string::npos;
+  });
 }
 
 std::string kept_output(const ProcessReport& report) {

@@ -18,6 +18,10 @@ namespace hone::executors {
 [[nodiscard]] std::string trouble_of(const ProcessReport&, std::string_view what);
 
 // What is kept of the two streams, for people and for the model: stdout, then stderr under a heading.
+// Whether a command that failed did so for want of memory under a limit of so much a process. A limit on address space
+// kills nobody: a program is refused what it asks for, and says so in its own words.
+[[nodiscard]] bool wanted_memory(const ProcessReport&, Bytes limit);
+
 [[nodiscard]] std::string kept_output(const ProcessReport&);
 
 }  // namespace hone::executors

@@ -94,12 +94,15 @@ Done add_page_cache(scmp_filter_ctx filter) {
   return {};
 }
 
-// Everything but unix and IP sockets; the latter end at the loopback of the run's own network.
-Done add_sockets(scmp_filter_ctx filter) {
+// Everything but unix sockets, and IP sockets on request; the latter end at the loopback of the run's own network,
+// which bwrap brings up always. Without them a program is told what it would be told by a kernel without a network.
+Done add_sockets(scmp_filter_ctx filter, bool loopback) {
   for (unsigned family = 0; family < 64; ++family) {
-    if (family == AF_UNIX || family == AF_INET || family == AF_INET6) continue;
+    const bool internet = family == AF_INET || family == AF_INET6;
+    if (family == AF_UNIX || (internet && loopback)) continue;
     for (const int call : {SCMP_SYS(socket), SCMP_SYS(socketpair)}) {
-      const int code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 1, SCMP_A0_32(SCMP_CMP_EQ, family));
+      const int code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(internet ? EAFNOSUPPORT : EPERM), call, 1,
+                                        SCMP_A0_32(SCMP_CMP_EQ, family));
       if (code != 0) return failed(code, "socket");
     }
   }
@@ -130,13 +133,13 @@ Result<std::string> export_filter(scmp_filter_ctx filter) {
 
 }  // namespace
 
-Result<std::string> compile_filter() {
+Result<std::string> compile_filter(bool loopback) {
   const std::unique_ptr<void, Release> filter(seccomp_init(SCMP_ACT_ALLOW));
   if (!filter) return failed(-ENOMEM, "start");
   HONE_TRY_VOID(add_calls(filter.get()));
   HONE_TRY_VOID(add_namespaces(filter.get()));
   HONE_TRY_VOID(add_page_cache(filter.get()));
-  HONE_TRY_VOID(add_sockets(filter.get()));
+  HONE_TRY_VOID(add_sockets(filter.get(), loopback));
   HONE_TRY_VOID(add_terminal(filter.get()));
   return export_filter(filter.get());
 }

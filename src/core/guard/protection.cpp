@@ -7,6 +7,7 @@
 
 #include "hone/core/edit/screen.hpp"
 #include "hone/core/guard/suspicion.hpp"
+#include "hone/core/guard/trust.hpp"
 
 namespace hone {
 namespace {
@@ -40,13 +41,19 @@ Finding limits_row(const SandboxFacts& facts) {
   const bool cgroup = facts.level.find("best effort") == std::string::npos;
   std::string text = cgroup ? "by cgroup" : "best effort, no cgroup";
   text += fmt::format(": {:.3g} GiB on disk", static_cast<double>(settings.disk.value) / (1LL << 30));
-  text += settings.processes > 0 ? fmt::format(", {} processes", settings.processes) : ", processes bounded";
+  // The kernel counts nobody's processes for root (copy_process: INIT_USER).
+  const bool root = facts.level.find("no process limit for root") != std::string::npos;
+  if (root) {
+    text += ", processes not bounded, because hone runs as root";
+  } else {
+    text += settings.processes > 0 ? fmt::format(", {} processes", settings.processes) : ", processes bounded";
+  }
   if (settings.memory.value > 0) {
     text += fmt::format(", {:.3g} GiB of memory a process", static_cast<double>(settings.memory.value) / (1LL << 30));
     return row(Health::good, "limits", text);
   }
   if (cgroup || settings.gpu) return row(Health::good, "limits", text);  // CUDA reserves all address space there is
-  return row(Health::warning, "limits", text + "; memory is not", "--set sandbox.memory=8G, more than a run needs");
+  return row(Health::warning, "limits", text + "; memory is not", "--memory 8G, more than a run needs");
 }
 
 // What the device check saw; it stops a run that would see nothing, so that there is no bad row.
@@ -86,19 +93,19 @@ std::vector<Finding> sandbox_rows(const SandboxFacts& facts) {
 }
 
 Finding judge_row(const RunSpec& spec, std::span<const std::string> targets) {
-  if (spec.metric.measure != Measure::printed) {
-    const bool sealed = spec.sandbox != SandboxLevel::none;
-    return row(Health::good, "trust",
-               fmt::format("{}: hone's own clock is the judge; a patch can only do less work", sealed ? "T1" : "T0"));
-  }
+  // Before anything has run: what came over the private channel is known later, and by the same rule.
+  const std::string level = render_trust(trust_of(spec, Source::printed, false));
+  if (spec.metric.measure != Measure::printed)
+    return row(Health::good, "trust", level + ": hone's own clock is the judge; a patch can only do less work");
   for (const std::string& path : targets) {
     if (spec.metric.command.find(path) == std::string::npos) continue;
-    return row(
-        Health::warning, "trust",
-        fmt::format("T0: the command runs {}, which a patch may change, and believes the number it prints", path),
-        "let a file outside the targets measure and print");
+    return row(Health::warning, "trust",
+               fmt::format("{}: the command runs {}, which a patch may change, and believes the number it prints",
+                           level, path),
+               "let a file outside the targets measure and print");
   }
-  return row(Health::good, "trust", "T0: a number on stdout, which a patch in the judge's process could print itself");
+  return row(Health::good, "trust",
+             level + ": a number on stdout, which a patch in the judge's process could print itself");
 }
 
 std::vector<Finding> truth_rows(const RunSpec& spec) {

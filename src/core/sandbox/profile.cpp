@@ -108,10 +108,17 @@ std::string explain_failure(std::string_view output, int exit_code) {
            "sandbox.disk=8G "
            "raises it";
   }
+  if (says("Resource temporarily unavailable") || says("Cannot fork") || says("fork: retry")) {
+    return "in the sandbox the number of processes and threads is bounded; --set sandbox.processes=N raises it";
+  }
   if (exit_code == 127 || says("command not found")) {
     return "in the sandbox only /usr and the tree are there: a tool in another place needs --set "
            "sandbox.read=/opt/tool, "
            "an ignored one inside the repository --carry";
+  }
+  if (says("Address family not supported")) {
+    return "in the sandbox there are no network sockets: --loopback gives a run its own loopback, and nothing beyond "
+           "it";
   }
   if (says("Network is unreachable") || says("Temporary failure in name resolution")) {
     return "in the sandbox there is no network: fetch beforehand and bring it with --carry";

@@ -66,6 +66,15 @@ Done set(SandboxSettings& settings, std::string_view name, std::string_view valu
     settings.gpu = HONE_TRY(parse_switch(value));
     return {};
   }
+  if (key == "loopback") {
+    settings.loopback = HONE_TRY(parse_switch(value));
+    return {};
+  }
+  if (key == "bwrap") {
+    if (!value.starts_with('/')) return refuse(name, value, "name the program by its absolute path");
+    settings.bwrap = value;
+    return {};
+  }
   if (key == "processes") {
     settings.processes = HONE_TRY(parse_count(value));
     return {};
@@ -78,7 +87,7 @@ Done set(SandboxSettings& settings, std::string_view name, std::string_view valu
   }
   return refuse(name, value,
                 "the sandbox has no such setting; there are read, writable, holdout, disk, memory, "
-                "processes and gpu");
+                "processes, loopback, bwrap and gpu");
 }
 
 }  // namespace

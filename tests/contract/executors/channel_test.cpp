@@ -138,6 +138,50 @@ TEST_CASE("no attack from the candidate changes what the evaluator reports") {
   }
 }
 
+TEST_CASE("nor through the shell that holds the channel while the evaluator runs") {
+  Camp camp;
+  // Everybody above the candidate, the dumpable shell and bwrap's own processes among them.
+  const std::string climb = R"(import ctypes, glob, os
+libc = ctypes.CDLL(None, use_errno=True)
+taken = []
+for pid in [int(path.split('/')[2]) for path in glob.glob('/proc/[0-9]*')]:
+    if pid == os.getpid(): continue
+    pidfd = libc.syscall(434, pid, 0)
+    taken += [libc.syscall(438, pidfd, fd, 0) for fd in range(3, 16)]
+    try: taken.append(os.open(f'/proc/{pid}/fd/3', os.O_RDWR | os.O_NONBLOCK))
+    except OSError: pass
+    if libc.ptrace(16, pid, 0, 0) == 0: taken.append(pid)
+    local, remote = (ctypes.c_ulong * 2)(0, 0), (ctypes.c_ulong * 2)(0, 0)
+    if libc.syscall(310, pid, local, 1, remote, 1, 0) >= 0: taken.append(pid)
+taken = [one for one in taken if one >= 0]
+for fd in taken:
+    try: os.write(fd, b'x score=99\n')
+    except OSError: pass
+print(99 if taken else 42)
+)";
+  camp.put("candidate.py", climb);
+  for (const char* script :
+       {"true; python3 judge.py; s=$?; true; exit $s", "(sh -c 'true; python3 judge.py; exit $?'; exit $?)",
+        "exec 3<&3; python3 judge.py </dev/null | cat; test -n yes", "env -u HONE_METRIC_FD true; python3 judge.py"}) {
+    const Sample sample = camp.measure(script);
+    INFO(script << sample.invalid << camp.said);
+    CHECK(sample.value == 42.0);
+    CHECK(sample.source == Source::judge);
+  }
+}
+
+TEST_CASE("a candidate that runs before the evaluator opens the channel gains nothing by its secret") {
+  Camp camp;
+  camp.put("candidate.py", R"(import os, socket
+hone = socket.socket(fileno=os.dup(3))
+secret = hone.recv(100).decode().strip()
+hone.send(f'{secret} !child\n{secret} score=99\n'.encode())
+)");
+  const Sample sample = camp.measure("python3 candidate.py; python3 judge.py");
+  INFO(sample.invalid << camp.said);
+  CHECK_FALSE(sample.value);  // the evaluator refuses to measure: somebody was here first
+}
+
 TEST_CASE("the attacks do bite where the evaluator does not use the aid") {
   Camp camp;
   // Without the aid the secret is there for the first who reads: what the aid has to take away.

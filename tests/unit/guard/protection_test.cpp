@@ -50,7 +50,7 @@ TEST_CASE("a sandbox is told with each of its probes, and what got through is ba
   }
   facts = proven();
   facts.settings.memory = {};
-  check_wrong(sandbox_rows(facts)[2], Health::warning, "sandbox.memory");
+  check_wrong(sandbox_rows(facts)[2], Health::warning, "--memory");
   facts.level = "bwrap: proven; limits: cgroup";
   check_right(sandbox_rows(facts)[2], "cgroup");
   facts.asked = SandboxLevel::none;

@@ -10,7 +10,8 @@
 // wrote is gone with the run, so that no run can leave a cache, a module or a result to the next one. A mounted
 // entry cannot be replaced, renamed or removed either (EBUSY).
 // Not mounted at all, and so out of reach: HOME, /run, the repository, its git folder, the journal, other
-// workspaces. The network is a namespace of its own with nothing but a loopback.
+// workspaces. The network is a namespace of its own with nothing but a loopback, and no sockets for that unless asked
+// for.
 #pragma once
 
 #include <map>

@@ -18,6 +18,8 @@ struct SandboxSettings {
   Bytes disk{1LL << 30};              // sandbox.disk: of /w, /tmp and /dev/shm each, and of one file
   Bytes memory{};                     // sandbox.memory: address space of one process; 0 = no limit
   std::int64_t processes = 0;         // sandbox.processes: of the user; 0 = chosen by what runs already
+  bool loopback = false;              // sandbox.loopback: sockets to the run's own loopback; else unix sockets only
+  std::string bwrap;                  // sandbox.bwrap: the program, where it is not in a usual place
   bool gpu = false;                   // sandbox.gpu: the device nodes of NVIDIA and AMD
 };
 
