@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "adapters/executors/sample_of.hpp"
@@ -179,6 +180,15 @@ Result<bool> look_at_build(Visit& visit, Trial& trial) {
       return false;
     }
     if (folder == 1) continue;
+    if (!report.changed.empty()) {
+      std::vector<std::string> named(
+          report.changed.begin(),
+          report.changed.begin() + static_cast<std::ptrdiff_t>(std::min(most_named, report.changed.size())));
+      note(visit, Health::warning, "build",
+           fmt::format("it writes to {}{}, which is tracked or read by the judge unasked", fmt::join(named, ", "),
+                       report.changed.size() > named.size() ? " and more" : ""),
+           "what the build of the unchanged code writes to is not guarded: let the build write elsewhere");
+    }
     const RunSpec& spec = visit.checkup.spec;
     if (!spec.build.empty())
       note(visit, Health::good, "build", fmt::format("passes, {}", render_duration(report.build_wall)));
@@ -194,6 +204,14 @@ Done measure_all(Visit& visit, Trial& trial) {
                       if (!flags.quiet) fmt::print(stderr, "hone: {}\n", line);
                     }};
   const std::vector<Sample> runs = HONE_TRY(measure_unchanged(bed));
+  std::set<std::string> changed;
+  for (const Sample& run : runs) changed.insert(run.changed.begin(), run.changed.end());
+  if (!changed.empty()) {
+    note(visit, Health::warning, "seal",
+         fmt::format("the metric command writes to {}, which is tracked or read by it unasked",
+                     fmt::join(changed, ", ")),
+         "what the unchanged code writes to is not guarded: let it write elsewhere");
+  }
   believe_the_channel(visit, runs);
   DiagnosisInput input{visit.checkup.spec, runs, {}, nullptr, usual_proposal(visit.checkup.spec), visit.preparing};
   Diagnosis& found = visit.checkup.diagnosis;
@@ -202,7 +220,7 @@ Done measure_all(Visit& visit, Trial& trial) {
   if (found.values.size() == runs.size() && found.values.size() >= 2) {
     seeds = HONE_TRY(measure_other_seeds(bed, found.run_wall));
     input.other_seeds = seeds;
-    visit.checkup.planted = HONE_TRY(plant(bed, flags.sensitivity, found));
+    visit.checkup.planted = HONE_TRY(plant(bed, visit.checkup.spec.sensitivity, found));
     input.planted = visit.checkup.planted ? &*visit.checkup.planted : nullptr;
     found = diagnose(input);
   }

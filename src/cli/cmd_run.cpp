@@ -178,11 +178,17 @@ Result<int> command_resume(const Flags& flags) {
                 fmt::format("run '{}' died before it began; `hone clean {}` removes it", found.name, found.name));
   }
   session.spec = state.spec;
+  if (!flags.anyway && !state.canary.alarm.empty()) {
+    return fail(Reaction::fix_input,
+                fmt::format("run '{}' was ended because {}; mend the evaluator and start a new run, or go on with what "
+                            "cannot be trusted: `hone resume {} --anyway`",
+                            found.name, state.canary.alarm, found.name));
+  }
   std::vector<EventBody> opening;
-  if (!flags.settings.empty() || !flags.until.empty()) {
+  if (!flags.settings.empty() || !flags.until.empty() || flags.anyway) {
     for (const auto& [name, values] : flags.settings) HONE_TRY_VOID(set_key(session.spec, name, values.back()));
     if (!flags.until.empty()) session.spec.limits.until = HONE_TRY(parse_until(flags.until, session.clock.now()));
-    opening.push_back(event::LimitsChanged{session.spec.limits});
+    opening.push_back(event::LimitsChanged{session.spec.limits, flags.anyway});
   } else if (state.ended && !may_go_on(*state.ended)) {
     HONE_TRY_VOID(remove_workspaces(session));  // of a process that died between the end and its tidying up
     return fail(Reaction::fix_input,

@@ -138,6 +138,7 @@ class Parser {
         ->type_name("07:00")
         ->group("Limits");
     command("resume").add_flag("--salvage", flags_.salvage, "of a damaged journal keep every record before the damage");
+    command("resume").add_flag("--anyway", flags_.anyway, "go on although a canary has won");
     command("log").add_flag("--tsv", flags_.tsv, "columns of karpathy/autoresearch");
     command("log").add_option("-n", flags_.most, "only the last N")->type_name("N");
     command("show")
@@ -159,9 +160,6 @@ class Parser {
     command("clean").add_flag("--all", flags_.all, "every run that is not running");
     command("init").add_flag("--force", flags_.force, "overwrite hone.toml");
     command("init").add_option("-o,--output", flags_.output, "where to write (default hone.toml)")->type_name("FILE");
-    command("doctor")
-        .add_option("--sensitivity", flags_.sensitivity, "command that makes the metric slightly worse: must be seen")
-        ->type_name("CMD");
     command("doctor").add_option("-o,--output", flags_.output, "also write a page: doctor.html")->type_name("FILE");
     command("completions")
         .add_option("shell", flags_.shell, "bash, zsh, fish, or man for the manual page")

@@ -20,7 +20,6 @@ struct Flags {
   std::string experiment;                                    // show
   std::string output;                                        // -o
   std::string shell;                                         // completions
-  std::string sensitivity;                                   // doctor
   std::int64_t most = 0;                                     // log -n
   bool json = false, plain = false, quiet = false, verbose = false;
   bool anyway = false, tsv = false, now = false, all = false, ablate = false, force = false, salvage = false;

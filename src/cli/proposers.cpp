@@ -188,8 +188,10 @@ Result<std::unique_ptr<Executor>> make_executor(Session& session) {
   options.passed = executors::pick_environment(session.spec.pass_env);
   options.cpus = session.cpus;
   options.redactor = all_keys(environment());
+  options.judges = fmt::format("{}\n{}\n{}", session.spec.metric.command, session.spec.check, session.spec.holdout);
   const SandboxSettings settings = HONE_TRY(parse_sandbox(session.spec.extra));
   if (session.sandbox) options.limits = executors::limits_of(settings);
+  options.limits.memory = settings.memory;
   options.gpu = settings.gpu;
   options.gpus = session.gpus;
   if (settings.gpu && !session.sandbox) {

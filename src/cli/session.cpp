@@ -31,6 +31,7 @@ int exit_code_of(const NightEnd& night) {
   switch (night.state.ended.value_or(EndReason::interrupted)) {
     case EndReason::baseline_failed:
     case EndReason::evaluator_insensitive:
+    case EndReason::evaluator_changed:
       return exit_bad_input;
     case EndReason::ref_moved:
     case EndReason::environment:

@@ -43,6 +43,7 @@ Done Trial::go_on() const {
 Result<PrepareReport> Trial::prepare(WorkspaceId workspace, const TreeId& tree, const std::string& before) {
   effect::Prepare wanted{
       workspace, SlotId{0}, tree, session_.spec.build, session_.spec.check, session_.spec.limits.timeout, false, true};
+  wanted.own = true;
   if (!before.empty()) {
     wanted.build = before;
     wanted.check.clear();
@@ -64,6 +65,7 @@ Result<std::vector<SampleReport>> Trial::measure_by(const MetricSpec& metric, st
   wanted.seed = seed;
   wanted.metric = metric;
   wanted.timeout = session_.spec.limits.timeout;
+  wanted.own = true;
   auto reports = HONE_TRY(session_.executor->measure(wanted, stop_));
   HONE_TRY_VOID(go_on());
   return reports;

@@ -83,7 +83,8 @@ class Performance {
                              report->process.exit_code,
                              report->build_wall,
                              report->check_wall,
-                             {}};
+                             {},
+                             std::move(report->changed)};
     if (!report->failed.empty()) prepared.output = keep(report->process.output + report->process.error_output);
     return prepared;
   }
@@ -108,16 +109,34 @@ class Performance {
     return event::Advanced{effect_.id, std::move(*commit)};
   }
 
+  // The files with a canary's change in them. None: it could not be made, and `planted.idea` says why.
+  Result<std::vector<SourceFile>> planted_files(const effect::Plant& plant, event::Assembled& planted) {
+    std::vector<SourceFile> files = HONE_TRY(bench_.repo.load(plant.parent_tree, plant.targets));
+    if (plant.command.empty()) {
+      files.resize(std::min<std::size_t>(files.size(), 1));
+      for (SourceFile& file : files) file.text = plant_null(file.path, std::move(file.text));
+      return files;
+    }
+    effect::Prepare edit{*plant.workspace,    SlotId{0}, plant.parent_tree, plant.command, "", plant.timeout,
+                         plant.beside_timing, false};
+    edit.own = true;
+    edit.collect = plant.targets;
+    PrepareReport report = HONE_TRY(bench_.executor.prepare(edit, stop_));
+    if (!report.failed.empty() || same_bytes(files, report.files)) {
+      planted.idea = report.failed.empty() ? "--sensitivity changed none of the targets" : "--sensitivity failed";
+      return std::vector<SourceFile>{};
+    }
+    return std::move(report.files);
+  }
+
   EventBody operator()(const effect::Plant& plant) {
-    auto targets = bench_.repo.load(plant.parent_tree, plant.targets);
-    if (!targets) return failed(targets.error());
     event::Assembled planted;
     planted.effect = effect_.id;
     planted.tree = plant.parent_tree;
-    if (targets->empty()) return planted;
-    SourceFile& file = targets->front();
-    file.text = plant_null(file.path, std::move(file.text));
-    auto change = bench_.repo.replace(plant.parent_tree, {file});
+    auto files = planted_files(plant, planted);
+    if (!files) return failed(files.error());
+    if (files->empty()) return planted;
+    auto change = bench_.repo.replace(plant.parent_tree, *files);
     if (!change) return failed(change.error());
     planted.tree = change->tree;
     planted.paths = change->paths;

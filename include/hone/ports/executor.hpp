@@ -12,6 +12,8 @@ struct PrepareReport {
   std::string failed;     // "", "build" or "check"
   ProcessReport process;  // of the last command that ran
   Seconds build_wall{}, check_wall{};
+  std::vector<std::string> changed = {};  // sealed files that were written to, beyond Prepare::usual
+  std::vector<SourceFile> files = {};     // Prepare::collect
 };
 
 // A sample together with the text it printed; the text goes to the journal by digest.

@@ -11,6 +11,7 @@
 #include "adapters/executors/sample_of.hpp"
 #include "adapters/os/pattern.hpp"
 #include "adapters/os/process.hpp"
+#include "hone/core/guard/auto_loaded.hpp"
 #include "hone/core/sandbox/gpu.hpp"
 
 namespace hone::executors {
@@ -18,6 +19,8 @@ namespace {
 
 constexpr std::size_t most_artifacts = 8;
 constexpr Bytes most_artifact{64 * 1024};
+constexpr std::size_t most_changed = 16;
+constexpr Bytes most_collected{16LL << 20};
 constexpr int most_sleeps = 3;  // a sample in which the machine slept is taken again
 
 // One command line of the user's and what it needs to run.
@@ -60,6 +63,9 @@ class PlainExecutor : public Executor {
       report.failed = job == Job::build ? "build" : "check";
       break;
     }
+    if (wanted.build.empty() && wanted.check.empty()) return report;
+    for (const std::string& path : wanted.collect) report.files.push_back({path, HONE_TRY(text_of(wanted, path))});
+    report.changed = HONE_TRY(look_after(wanted));
     return report;
   }
 
@@ -71,9 +77,11 @@ class PlainExecutor : public Executor {
     HONE_TRY_VOID(check_out(wanted));
     std::vector<SampleReport> reports;
     for (const effect::MeasureRun& one : wanted.runs) {
+      const bool last = &one == &wanted.runs.back();
       std::vector<SourceFile> artifacts;
       const ProcessReport report = HONE_TRY(run_awake(wanted, one, stop, artifacts));
       Sample sample = sample_of(report, wanted.metric, pattern ? &*pattern : nullptr, no_counter_);
+      if (wanted_memory(report, options_.limits.memory)) sample.exit = ExitKind::out_of_memory;
       sample.role = one.role;
       sample.phase = wanted.phase;
       sample.seed = wanted.seed;
@@ -83,13 +91,18 @@ class PlainExecutor : public Executor {
             "no_metric: the baseline's metric came over the private channel and this one did not; what stdout says "
             "does not count";
       }
-      if (wanted.printed_only && sample.value && sample.source != Source::printed) {
+      if (wanted.printed_only && sample.source != Source::printed) {
         sample.value.reset();
         sample.invalid =
             "tampered: something reported over the private channel, which the evaluator did not use for the baseline";
       }
-      const bool goes_on = sample.value.has_value();
-      if (!goes_on) {
+      // In the sandbox nothing can be written to: once a series is enough, and tells of every run in it, because times
+      // of change cannot be set back.
+      const bool look = parts_.wrap == nullptr || last || !sample.value;
+      if (look) sample.changed = HONE_TRY(look_after(wanted, one.role));
+      const bool disturbed = one.role == Role::candidate && !sample.changed.empty() && !wanted.own;
+      const bool goes_on = sample.value.has_value() && !disturbed;
+      if (!sample.value) {
         if (const std::string why = explain(report); !why.empty()) sample.invalid += "; " + why;
       }
       for (SourceFile& artifact : artifacts) artifact.text = redacted(std::move(artifact.text));
@@ -108,6 +121,55 @@ class PlainExecutor : public Executor {
       if (seen.insert(one.workspace).second) HONE_TRY_VOID(parts_.repo.checkout(one.workspace, one.tree));
     }
     return {};
+  }
+
+  // Sealed files that were written to, and new ones that the judge would read; not those that are usual here.
+  std::vector<std::string> unusual(const Disturbance& found, const std::vector<std::string>& usual,
+                                   std::string_view command) const {
+    std::set<std::string> paths(found.changed.begin(), found.changed.end());
+    for (const AutoLoaded& one :
+         find_planted(fmt::format("{}\n{}", options_.judges, command), found.tracked, found.added))
+      paths.insert(one.path);
+    std::vector<std::string> list;
+    for (const std::string& path : paths) {
+      const bool known = std::find(usual.begin(), usual.end(), path) != usual.end();
+      if (!known && list.size() < most_changed) list.push_back(path);
+    }
+    return list;
+  }
+
+  Result<std::vector<std::string>> look_after(const effect::Prepare& wanted) {
+    // What a large tree's own commands do is learned once, and a would-be keep is looked at as a whole.
+    const Extent extent = wanted.fresh || wanted.own ? Extent::every_tree : Extent::small_trees;
+    const Disturbance found = HONE_TRY(parts_.repo.inspect(wanted.workspace, wanted.tree, extent));
+    std::vector<std::string> changed = unusual(found, wanted.usual, wanted.build);
+    if (!changed.empty() && !wanted.own) HONE_TRY_VOID(parts_.repo.wipe(wanted.workspace));
+    return changed;
+  }
+
+  // Of all workspaces of a series: a run without a sandbox can write to the champion's as well. After a candidate that
+  // did, nothing in them is believed, build outputs included.
+  Result<std::vector<std::string>> look_after(const effect::Measure& wanted, Role role) {
+    const bool first = wanted.phase == Phase::baseline || wanted.phase == Phase::calibrate;
+    const bool whole = wanted.phase == Phase::clean || (first && parts_.wrap == nullptr);
+    const Extent extent = whole ? Extent::every_tree : Extent::small_trees;
+    std::map<WorkspaceId, TreeId> places;
+    for (const effect::MeasureRun& one : wanted.runs) places.emplace(one.workspace, one.tree);
+    std::vector<std::string> changed;
+    for (const auto& [workspace, tree] : places) {
+      const Disturbance found = HONE_TRY(parts_.repo.inspect(workspace, tree, extent));
+      for (std::string& path : unusual(found, wanted.usual, "")) changed.push_back(std::move(path));
+    }
+    if (changed.empty() || role != Role::candidate || wanted.own) return changed;
+    for (const auto& [workspace, tree] : places) HONE_TRY_VOID(parts_.repo.wipe(workspace));
+    return changed;
+  }
+
+  Result<std::string> text_of(const effect::Prepare& wanted, const std::string& path) const {
+    const std::string whole = parts_.repo.folder(wanted.workspace) + "/" + path;
+    struct stat status {};
+    if (::lstat(whole.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::string();
+    return parts_.files.load(whole, most_collected);
   }
 
   Result<ProcessReport> run_awake(const effect::Measure& wanted, const effect::MeasureRun& one, const Stop& stop,
@@ -168,6 +230,11 @@ class PlainExecutor : public Executor {
   }
 
   std::string explain(const ProcessReport& report) const {
+    if (wanted_memory(report, options_.limits.memory)) {
+      return fmt::format(
+          "memory limit: it wants more than the {} MiB that one of its processes may take; --memory raises it",
+          options_.limits.memory.value >> 20);
+    }
     return parts_.wrap == nullptr ? std::string() : parts_.wrap->explain(report);
   }
 
@@ -191,6 +258,7 @@ class PlainExecutor : public Executor {
         {"TZ", "UTC"},
         {"SOURCE_DATE_EPOCH", "1600000000"},  // or __TIME__ in a binary would tell how old it is
         {"HONE_SEED", fmt::format("{}", errand.seed)},
+        {"PYTHONDONTWRITEBYTECODE", "1"},  // what one run compiled, the next would load
         {"HONE_ARTIFACTS", place.scratch + "/artifacts"},
     };
     if (options_.gpu) variables.merge(sandbox::gpu_caches(place.scratch + "/tmp"));

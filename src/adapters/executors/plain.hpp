@@ -24,6 +24,7 @@ struct PlainOptions {
   bool gpu = false;                           // compilers of GPU code keep what they made in the run's own folder
   std::vector<std::string> gpus;              // CUDA_VISIBLE_DEVICES of each slot; none = as it is
   Redactor redactor;                          // keys that a command may have found and printed
+  std::string judges;                         // the commands that decide: what they would read unasked is looked for
 };
 
 struct PlainParts {

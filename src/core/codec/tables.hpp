@@ -31,9 +31,9 @@ HONE_NAMES(Phase, canary, "baseline", "calibrate", "screen", "confirm", "holdout
 HONE_NAMES(Decision, undecided, "accepted", "rejected", "undecided");
 HONE_NAMES(Outcome, abandoned, "kept", "discarded", "duplicate", "noop", "malformed", "denied", "build_failed",
            "check_failed", "crashed", "timeout", "guard", "suspect", "undecided", "stale", "abandoned");
-HONE_NAMES(EndReason, evaluator_insensitive, "budget", "until", "experiments", "cost", "tokens", "no_gain", "stopped",
+HONE_NAMES(EndReason, evaluator_changed, "budget", "until", "experiments", "cost", "tokens", "no_gain", "stopped",
            "interrupted", "exhausted", "baseline_failed", "ref_moved", "no_backend", "environment",
-           "evaluator_insensitive");
+           "evaluator_insensitive", "evaluator_changed");
 
 HONE_FIELDS(MetricSpec, HONE_FIELD(command), HONE_FIELD(goal), HONE_FIELD(measure), HONE_FIELD(match),
             HONE_FIELD(match_last), HONE_FIELD(name));
@@ -47,7 +47,8 @@ HONE_FIELDS(RunSpec, HONE_FIELD(name), HONE_FIELD(branch), HONE_FIELD(targets), 
             HONE_FIELD(check), HONE_FIELD(holdout), HONE_FIELD(guards), HONE_FIELD(accept), HONE_FIELD(limits),
             HONE_FIELD(backends), HONE_FIELD(context), HONE_FIELD(instructions), HONE_FIELD(carry),
             HONE_FIELD(pass_env), HONE_FIELD(slots), HONE_FIELD(proposers), HONE_FIELD(sandbox), HONE_FIELD(seed),
-            HONE_FIELD(repairs), HONE_FIELD(final_pairs), HONE_FIELD(canary), HONE_FIELD(anyway), HONE_FIELD(extra));
+            HONE_FIELD(repairs), HONE_FIELD(final_pairs), HONE_FIELD(canary), HONE_FIELD(sensitivity),
+            HONE_FIELD(anyway), HONE_FIELD(extra));
 
 HONE_FIELDS(Error, HONE_FIELD(reaction), HONE_FIELD(message));
 HONE_FIELDS(Rejection, HONE_FIELD(code), HONE_FIELD(message), HONE_FIELD(format));
@@ -61,7 +62,8 @@ HONE_FIELDS(NamedValue, HONE_FIELD(name), HONE_FIELD(value));
 HONE_FIELDS(Artifact, HONE_FIELD(name), HONE_FIELD(text));
 HONE_FIELDS(Sample, HONE_FIELD(role), HONE_FIELD(phase), HONE_FIELD(exit), HONE_FIELD(exit_code), HONE_FIELD(value),
             HONE_FIELD(invalid), HONE_FIELD(values), HONE_FIELD(wall), HONE_FIELD(cpu), HONE_FIELD(peak_memory),
-            HONE_FIELD(instructions), HONE_FIELD(seed), HONE_FIELD(output), HONE_FIELD(artifacts), HONE_FIELD(source));
+            HONE_FIELD(instructions), HONE_FIELD(seed), HONE_FIELD(output), HONE_FIELD(artifacts), HONE_FIELD(source),
+            HONE_FIELD(changed));
 HONE_FIELDS(Interval, HONE_FIELD(low), HONE_FIELD(high));
 HONE_FIELDS(Verdict, HONE_FIELD(decision), HONE_FIELD(before), HONE_FIELD(after), HONE_FIELD(effect),
             HONE_FIELD(interval), HONE_FIELD(samples), HONE_FIELD(alpha), HONE_FIELD(rule), HONE_FIELD(reason),
@@ -75,7 +77,7 @@ HONE_FIELDS(event::RunStarted, HONE_FIELD(spec), HONE_FIELD(base), HONE_FIELD(ba
             HONE_FIELD(context_paths), HONE_FIELD(version));
 HONE_FIELDS(event::SessionOpened, HONE_FIELD(pid), HONE_FIELD(host), HONE_FIELD(machine), HONE_FIELD(overlap),
             HONE_FIELD(worst_case), HONE_FIELD(until), HONE_FIELD(protection));
-HONE_FIELDS(event::LimitsChanged, HONE_FIELD(limits));
+HONE_FIELDS(event::LimitsChanged, HONE_FIELD(limits), HONE_FIELD(anyway));
 HONE_FIELDS(event::Began, HONE_FIELD(effect), HONE_FIELD(kind), HONE_FIELD(reserve), HONE_FIELD(priced),
             HONE_FIELD(backend), HONE_FIELD(workspace), HONE_FIELD(slot), HONE_FIELD(tree), HONE_FIELD(fresh),
             HONE_FIELD(phase), HONE_FIELD(parent));
@@ -87,7 +89,7 @@ HONE_FIELDS(event::Assembled, HONE_FIELD(effect), HONE_FIELD(tree), HONE_FIELD(i
             HONE_FIELD(revert), HONE_FIELD(seed_only));
 HONE_FIELDS(event::AssembleRefused, HONE_FIELD(effect), HONE_FIELD(rejection));
 HONE_FIELDS(event::Prepared, HONE_FIELD(effect), HONE_FIELD(failed), HONE_FIELD(exit), HONE_FIELD(exit_code),
-            HONE_FIELD(build_wall), HONE_FIELD(check_wall), HONE_FIELD(output));
+            HONE_FIELD(build_wall), HONE_FIELD(check_wall), HONE_FIELD(output), HONE_FIELD(changed));
 HONE_FIELDS(event::Measured, HONE_FIELD(effect), HONE_FIELD(samples));
 HONE_FIELDS(event::Advanced, HONE_FIELD(effect), HONE_FIELD(commit));
 HONE_FIELDS(event::EffectFailed, HONE_FIELD(effect), HONE_FIELD(error));
@@ -132,6 +134,6 @@ HONE_FIELDS(Summary, HONE_FIELD(name), HONE_FIELD(branch), HONE_FIELD(version), 
             HONE_FIELD(pid), HONE_FIELD(closing), HONE_FIELD(ended), HONE_FIELD(end_note), HONE_FIELD(final_word),
             HONE_FIELD(doing), HONE_FIELD(slots), HONE_FIELD(baseline_runs), HONE_FIELD(in_flight),
             HONE_FIELD(pending_keeps), HONE_FIELD(trusts), HONE_FIELD(source), HONE_FIELD(canaries_passed),
-            HONE_FIELD(canary_alarm), HONE_FIELD(doubted));
+            HONE_FIELD(canary_alarm), HONE_FIELD(doubted), HONE_FIELD(holdout_uses));
 
 }  // namespace hone::codec

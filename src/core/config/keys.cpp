@@ -9,6 +9,7 @@
 #include "hone/core/config/values.hpp"
 #include "hone/core/guard/guard.hpp"
 #include "hone/core/guard/suspicion.hpp"
+#include "hone/core/sandbox/settings.hpp"
 
 namespace hone {
 namespace {
@@ -235,6 +236,8 @@ const std::array table = {
     Key{"canary", "N", "experiments between two planted checks of the evaluator; 0 = none", KeyGroup::deciding, false, false,
         [](RunSpec& s, std::string_view v) -> Done { s.canary = HONE_TRY(count_within(v, 0, 100'000'000)); return {}; },
         [](const RunSpec& s) { return Values{fmt::format("{}", s.canary)}; }},
+    Key{"sensitivity", "CMD", "edits the targets so that the metric gets worse, which doctor and canaries must see", KeyGroup::deciding, false, false,
+        set_text<&RunSpec::sensitivity>, get_text<&RunSpec::sensitivity>},
 
     Key{"slots", "N", "timed places: commands measured at the same time, each on its own CPUs", KeyGroup::running, false, false,
         [](RunSpec& s, std::string_view v) -> Done { s.slots = static_cast<std::uint32_t>(HONE_TRY(count_within(v, 1, 64))); return {}; },
@@ -242,6 +245,12 @@ const std::array table = {
     Key{"sandbox", "auto|bwrap|none", "auto: proves that bwrap works, or stops", KeyGroup::running, false, true,
         [](RunSpec& s, std::string_view v) { return choose(s.sandbox, v, levels); },
         [](const RunSpec& s) { return spell(s.sandbox, levels); }},
+    Key{"loopback", "", "commands may use network sockets, on a loopback of each run's own", KeyGroup::running, false, true,
+        [](RunSpec& s, std::string_view v) -> Done { s.extra["sandbox.loopback"] = HONE_TRY(parse_switch(v)) ? "true" : "false"; return {}; },
+        [](const RunSpec& s) { return Values{s.extra.contains("sandbox.loopback") ? s.extra.at("sandbox.loopback") : "false"}; }},
+    Key{"memory", "SIZE", "the most memory (address space) that one process of a command may take, such as 8G", KeyGroup::running, false, true,
+        [](RunSpec& s, std::string_view v) -> Done { HONE_TRY_VOID(parse_sandbox({{"sandbox.memory", std::string(v)}})); s.extra["sandbox.memory"] = v; return {}; },
+        [](const RunSpec& s) { return s.extra.contains("sandbox.memory") ? one(s.extra.at("sandbox.memory")) : Values{}; }},
     Key{"gpu", "", "commands may use the GPUs; checked inside the sandbox before the run", KeyGroup::running, false, true,
         [](RunSpec& s, std::string_view v) -> Done { s.extra["sandbox.gpu"] = HONE_TRY(parse_switch(v)) ? "true" : "false"; return {}; },
         [](const RunSpec& s) { return Values{s.extra.contains("sandbox.gpu") ? s.extra.at("sandbox.gpu") : "false"}; }},

@@ -43,6 +43,11 @@ double planted_seconds(const State& state) {
   return wall + seconds > most_of_timeout * state.spec.limits.timeout.value ? 0 : seconds;
 }
 
+// What the second half of a round plants: what the user's command makes of the targets, or else a busy loop.
+bool can_slow_down(const State& state) {
+  return !state.spec.sensitivity.empty() || planted_seconds(state) > 0;
+}
+
 bool round_due(const State& state) {
   const CanaryWatch& watch = state.canary;
   if (watch.slow_next) return true;
@@ -64,8 +69,10 @@ event::CanaryBegan next_canary(const State& state) {
   began.parent = state.champion.commit;
   began.parent_tree = state.champion.tree;
   const double seconds = planted_seconds(state);
-  if (state.canary.slow_next && seconds > 0) {
-    began.slow = true;
+  began.slow = state.canary.slow_next && can_slow_down(state);
+  if (began.slow && !state.spec.sensitivity.empty()) {
+    began.how = fmt::format("canary: what `{}` does", state.spec.sensitivity);
+  } else if (began.slow) {
     began.planted = busy_loop(seconds);
     began.how = fmt::format("canary: a planted slow-down of {:.3g} s", seconds);
   } else {
@@ -81,7 +88,10 @@ std::string say_pairs(const CanaryPairs& pairs, std::string_view what) {
 event::Finished verdict_on(const State& state, const CanaryWork& work, CanaryCall call) {
   if (call == CanaryCall::alarm) {
     return {Outcome::suspect,
-            work.slow
+            work.slow && work.planted.empty()
+                ? fmt::format("the evaluator does not see what is worse: what `{}` does was {}", state.spec.sensitivity,
+                              say_pairs(work.pairs, "not worse"))
+            : work.slow
                 ? fmt::format("the evaluator does not see that a command became slower: a planted slow-down was {}",
                               say_pairs(work.pairs, "not slower"))
                 : fmt::format("the evaluator is fooled by a patch that changes nothing: it was {}",
@@ -89,9 +99,10 @@ event::Finished verdict_on(const State& state, const CanaryWork& work, CanaryCal
   }
   if (call == CanaryCall::unclear) return {Outcome::undecided, "canary: too few pairs agree to say anything"};
   std::string reason = work.slow ? "canary passed: the planted slow-down lost" : "canary passed: it did not win";
-  if (!work.slow && planted_seconds(state) == 0) {
+  if (work.slow && work.planted.empty()) reason = "canary passed: it lost";
+  if (!work.slow && !can_slow_down(state)) {
     reason += state.spec.metric.measure == Measure::printed || state.spec.metric.measure == Measure::peak_memory
-                  ? "; no slow-down is planted, because the metric is not a time"
+                  ? "; no slow-down is planted, because the metric is not a time and no --sensitivity was given"
                   : "; no slow-down is planted, because it would come near the timeout";
   }
   return {Outcome::discarded, std::move(reason)};
@@ -107,6 +118,7 @@ std::optional<event::Finished> end_of_canary(const State& state, const CanaryWor
   if (work.parent != state.champion.commit) {
     return event::Finished{Outcome::stale, "another candidate was kept meanwhile; the canary starts again"};
   }
+  if (work.failed) return event::Finished{Outcome::abandoned, "canary: " + *work.failed};
   if (work.lost) return event::Finished{Outcome::discarded, "canary passed: it lost, because " + *work.lost};
   const CanaryCall call = work.slow ? judge_slow_canary(work.pairs) : judge_null_canary(work.pairs);
   if (call == CanaryCall::need_more) return std::nullopt;
@@ -126,6 +138,7 @@ effect::Measure pair_of(const State& state, const CanaryWork& work, WorkspaceId 
   measure.metric = state.spec.metric;
   measure.channel_only = state.private_channel;
   measure.printed_only = !state.private_channel;
+  measure.usual = usual_paths(state);
   measure.timeout = state.spec.limits.timeout;
   return measure;
 }
@@ -181,15 +194,21 @@ bool canary_holds(const State& state, SlotId slot) {
 
 std::optional<EffectBody> plan_canary(const State& state, WorkspaceId champion) {
   const CanaryWork& work = *state.canary.work;
-  if (work.in_flight || work.lost || work.parent != state.champion.commit) return std::nullopt;
-  if (work.slow) return pair_of(state, work, champion, champion);
-  if (work.tree.value.empty()) return effect::Plant{work.parent_tree, state.target_paths};
+  if (work.in_flight || work.lost || work.failed || work.parent != state.champion.commit) return std::nullopt;
+  if (!work.planted.empty()) return pair_of(state, work, champion, champion);
+  if (work.tree.value.empty() && !work.slow) return effect::Plant{work.parent_tree, state.target_paths};
   const std::optional<WorkspaceId> workspace = work.workspace ? work.workspace : free_workspace(state, SlotId{0});
   if (!workspace) return std::nullopt;
+  if (work.tree.value.empty()) {
+    return effect::Plant{work.parent_tree, state.target_paths,        state.spec.sensitivity,
+                         workspace,        state.spec.limits.timeout, timing(state)};
+  }
   if (needs_prepare(state) && !work.prepared) {
-    return effect::Prepare{
+    effect::Prepare prepare{
         *workspace,    SlotId{0}, work.tree, state.spec.build, state.spec.check, state.spec.limits.timeout,
         timing(state), false};
+    prepare.usual = usual_paths(state);
+    return prepare;
   }
   return pair_of(state, work, champion, *workspace);
 }
@@ -219,7 +238,7 @@ void begin_canary(State& state, ExperimentId id, const event::CanaryBegan& began
   work.parent = began.parent;
   work.parent_tree = began.parent_tree;
   work.planted = began.planted;
-  if (began.slow) work.tree = began.parent_tree;
+  if (!began.planted.empty()) work.tree = began.parent_tree;
   watch.work = std::move(work);
 }
 
@@ -227,8 +246,9 @@ void begin_canary_effect(State& state, const event::Began& began) {
   if (!state.canary.work) return;
   CanaryWork& work = *state.canary.work;
   work.in_flight = began.effect;
-  if (began.workspace && !work.slow) work.workspace = began.workspace;
-  if (began.kind != EffectKind::measure || work.slow || !began.workspace) return;
+  const bool own_tree = work.planted.empty();
+  if (began.workspace && own_tree) work.workspace = began.workspace;
+  if (began.kind != EffectKind::measure || !own_tree || !began.workspace) return;
   Workspace& workspace = state.workspaces[began.workspace->value];
   workspace.tree = work.tree;
   workspace.prepared = true;
@@ -245,7 +265,8 @@ void end_canary_plant(State& state, const event::Assembled& assembled) {
   if (!state.canary.work) return;
   CanaryWork& work = *state.canary.work;
   work.tree = assembled.tree;
-  if (work.tree == work.parent_tree) work.lost = "there was nothing to plant it in";
+  if (work.tree != work.parent_tree) return;
+  work.failed = assembled.idea.empty() ? "there was nothing to plant it in" : assembled.idea;
 }
 
 void end_canary_prepare(State& state, const event::Prepared& prepared) {
@@ -281,7 +302,7 @@ void finish_canary(State& state, ExperimentId id, const event::Finished& finishe
   CanaryWatch& watch = state.canary;
   if (!watch.work || watch.work->id != id) return;
   release(state, id);
-  const bool half = finished.outcome == Outcome::discarded && !watch.work->slow && planted_seconds(state) > 0;
+  const bool half = finished.outcome == Outcome::discarded && !watch.work->slow && can_slow_down(state);
   watch.work.reset();
   if (finished.outcome == Outcome::suspect) watch.alarm = finished.reason;
   if (finished.outcome == Outcome::stale) return;  // due as before

@@ -19,35 +19,6 @@ namespace {
 constexpr std::int64_t most_crashes = 3;
 constexpr std::int64_t most_champion_failures = 3;
 
-// Not worse than the champion on the average of its pairs.
-Verdict judge_holdout(const State& state, const Experiment& experiment) {
-  Verdict verdict;
-  verdict.rule = "hold-out";
-  double gain = 0;
-  for (std::size_t i = 0; i + 1 < experiment.holdout.size(); i += 2) {
-    const Sample& first = experiment.holdout[i];
-    const Sample& second = experiment.holdout[i + 1];
-    if (!first.value || !second.value) {
-      verdict.reason = "a hold-out run gave no value: " + (first.value ? second.invalid : first.invalid);
-      return verdict;
-    }
-    const bool champion_first = first.role == Role::champion;
-    const double before = champion_first ? *first.value : *second.value;
-    const double after = champion_first ? *second.value : *first.value;
-    verdict.before += before;
-    verdict.after += after;
-    gain += before == 0 ? 0 : improvement(state.spec.metric.goal, before, after);
-    verdict.samples += 1;
-  }
-  const double n = static_cast<double>(std::max<std::int64_t>(1, verdict.samples));
-  verdict.before /= n;
-  verdict.after /= n;
-  verdict.effect = gain / n;
-  verdict.decision = verdict.effect >= 0 ? Decision::accepted : Decision::rejected;
-  verdict.reason = fmt::format("{:+.2f} % on the hold-out over {} pairs", 100 * verdict.effect, verdict.samples);
-  return verdict;
-}
-
 std::map<std::string, double> values_of(const Means& means) {
   std::map<std::string, double> values;
   for (const auto& [name, mean] : means) values[name] = mean.value();
@@ -73,6 +44,9 @@ event::Judged judgement_of(const State& state, const Experiment& experiment, Ver
     judged.file.suspicion = suspicion_of(state, experiment, judged.file.verdict);
     if (!judged.file.suspicion) {
       judged.file.suspicion = find_unreproducible(state, experiment, judged.file.verdict);
+    }
+    if (!judged.file.suspicion && judged.file.holdout) {
+      judged.file.suspicion = find_holdout_mismatch(judged.file.verdict, *judged.file.holdout);
     }
   }
   const Judgement judgement = judge(judged.file, CommitDraft{});
@@ -186,10 +160,13 @@ std::optional<EventBody> end_of_run(const State& state) {
   if (!state.stopping) {
     if (auto closing = refused_by_doctor(state)) return *closing;
     if (state.champion_failures >= most_champion_failures) {
+      if (!state.champion_changes.empty()) return event::Closing{EndReason::evaluator_changed, state.champion_changes};
       return event::Closing{EndReason::baseline_failed, state.last_failure_title};
     }
     for (const auto& [id, experiment] : state.active) {
       if (experiment.champion_failures >= most_champion_failures) {
+        if (!state.champion_changes.empty())
+          return event::Closing{EndReason::evaluator_changed, state.champion_changes};
         return event::Closing{EndReason::baseline_failed, "the champion gave no value three times in one race"};
       }
     }

@@ -81,6 +81,7 @@ bool final_word_due(const State& state) {
     case EndReason::baseline_failed:
     case EndReason::interrupted:
     case EndReason::evaluator_insensitive:
+    case EndReason::evaluator_changed:
       return false;
     default:
       return !final_word_complete(state);
@@ -94,9 +95,10 @@ std::vector<Effect> plan_final_word(const State& state) {
   for (const auto& [folder, tree] :
        {std::pair{baseline_folder, state.base_tree}, {champion_folder, state.champion.tree}}) {
     if (fresh_in(state, folder, tree)) continue;
-    effects.push_back({next, ExperimentId{},
-                       effect::Prepare{folder, SlotId{0}, tree, state.spec.build, state.spec.check,
-                                       state.spec.limits.timeout, false, true}});
+    effect::Prepare prepare{folder, SlotId{0}, tree, state.spec.build, state.spec.check, state.spec.limits.timeout,
+                            false,  true};
+    prepare.own = true;
+    effects.push_back({next, ExperimentId{}, std::move(prepare)});
     ++next.value;
   }
   if (!effects.empty()) return effects;
@@ -110,6 +112,7 @@ std::vector<Effect> plan_final_word(const State& state) {
   measure.metric = state.spec.metric;
   measure.channel_only = state.private_channel;
   measure.printed_only = !state.private_channel;
+  measure.usual = usual_paths(state);
   measure.timeout = state.spec.limits.timeout;
   return {Effect{next, ExperimentId{}, std::move(measure)}};
 }

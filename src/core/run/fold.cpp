@@ -22,6 +22,7 @@ struct Folder {
     state.base_tree = started.base_tree;
     state.target_paths = started.target_paths;
     state.context_paths = started.context_paths;
+    state.usual.insert(started.target_paths.begin(), started.target_paths.end());
     state.champion = Champion{started.base, started.base_tree, ExperimentId{}, std::nullopt};
     state.seen_trees.insert(tree_key(started.base_tree));
     state.acceptance =
@@ -38,6 +39,11 @@ struct Folder {
 
   void operator()(const event::LimitsChanged& changed) {
     state.spec.limits = changed.limits;
+    if (changed.anyway) {
+      state.spec.anyway = true;
+      state.canary.alarm.clear();
+      state.champion_changes.clear();
+    }
     reopen(state);
   }
 

@@ -22,6 +22,10 @@ void end_measure(State&, const Event&, event::Measured);
 void crown(State&, Experiment&, const CommitId&);  // it is the champion now
 void finish(State&, ExperimentId, const event::Finished&);
 void release_workspace(State&, Experiment&);
+// Writes to sealed files, see fold_disturbed.cpp. True: what was prepared or measured counts for nothing.
+void learn_usual(State&, const std::vector<std::string>& changed);
+[[nodiscard]] bool end_disturbed_prepare(State&, Experiment&, const event::Prepared&);
+[[nodiscard]] bool end_disturbed_series(State&, Experiment*, const std::vector<Sample>&);  // nullptr: no race
 // Sends an experiment made for an older champion back to be patched into the new one.
 void reanchor(State&, Experiment&);
 

@@ -118,7 +118,12 @@ void keep_case_distances(State& state, const Experiment& experiment) {
 void end_clean_pair(State& state, Experiment& experiment, const std::vector<Sample>& samples) {
   const Sample* bad = first_invalid(samples);
   if (bad == nullptr && samples.size() == 2) {
-    for (const Sample& sample : samples) experiment.confirmation.push_back(sample);
+    // A race by bare comparison runs no champion: here is what guards and clocks compare with.
+    const bool bare = state.spec.accept.rule == AcceptRule::greedy;
+    for (const Sample& sample : samples) {
+      experiment.confirmation.push_back(sample);
+      if (bare) add_sample(sample.role == Role::champion ? experiment.champion_means : experiment.means, sample);
+    }
   } else if (bad != nullptr && bad->role == Role::candidate) {
     fail_with(experiment, Outcome::suspect, "unreproducible: built again from a clean checkout, " + bad->invalid,
               false);
@@ -228,7 +233,9 @@ void end_prepare(State& state, ExperimentId id, const event::Prepared& prepared)
   if (flight.workspace) state.workspaces[flight.workspace->value].prepared = prepared.failed.empty();
   if (is_canary(id)) return end_canary_prepare(state, prepared);
   if (prepared.exit == ExitKind::cancelled) return;
+  if (experiment && end_disturbed_prepare(state, *experiment, prepared)) return;
   if (!experiment) {
+    learn_usual(state, prepared.changed);
     if (prepared.failed.empty()) return;
     state.champion_failures = 3;  // the champion does not build: trying again cannot help
     state.last_failure = prepared.output;
@@ -284,6 +291,7 @@ void end_measure(State& state, const Event& event, event::Measured measured) {
     return;
   }
   Experiment* experiment = find(state, event.experiment);
+  if (end_disturbed_series(state, experiment, measured.samples)) return;
   if (!experiment) return end_calibration(state, event, measured);
   if (experiment->stage == Stage::holdout) {
     for (const Sample& sample : measured.samples) experiment->holdout.push_back(sample);
@@ -355,7 +363,9 @@ void finish(State& state, ExperimentId id, const event::Finished& finished) {
   entry.experiment = id;
   entry.idea = experiment->idea;
   entry.outcome = finished.outcome;
-  entry.reason = finished.reason;
+  // The ledger goes into prompts, and the hold-out does not: not by how much, and not what it printed.
+  const bool told = !finished.reason.starts_with("hold-out:") && !finished.reason.starts_with("holdout_mismatch");
+  entry.reason = told ? finished.reason : "hold-out: not better there";
   entry.reply = experiment->reply;
   entry.paths = experiment->paths;
   if (experiment->backend < state.spec.backends.size()) {

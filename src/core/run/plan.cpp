@@ -166,6 +166,8 @@ event::Began intent(const Effect& planned) {
     began.slot = measure->slot;
     began.phase = measure->phase;
     began.workspace = measure->candidate;
+  } else if (const auto* plant = std::get_if<effect::Plant>(&planned.body)) {
+    began.workspace = plant->workspace;
   }
   return began;
 }

@@ -28,6 +28,9 @@ void plan_slot(const State&, SlotId, SlotPlan&);
 [[nodiscard]] std::optional<std::string> find_unreproducible(const State&, const Experiment&, const Verdict&);
 // A would-be keep whose hold-out pairs are not all there.
 [[nodiscard]] bool holdout_due(const State&, const Experiment&);
+[[nodiscard]] Verdict judge_holdout(const State&, const Experiment&);
+// A large gain that the hold-out does not show.
+[[nodiscard]] std::optional<std::string> find_holdout_mismatch(const Verdict& race, const Verdict& holdout);
 // And one with a guard that its runs so far cannot decide.
 [[nodiscard]] bool guards_due(const State&, const Experiment&);
 [[nodiscard]] std::vector<GuardResult> judge_guards(const State&, const Experiment&);

@@ -8,8 +8,6 @@
 namespace hone {
 namespace {
 
-constexpr std::size_t holdout_pairs = 3;
-
 class SlotPlanner {
  public:
   SlotPlanner(const State& state, SlotId slot, SlotPlan& plan)
@@ -48,9 +46,17 @@ class SlotPlanner {
   void prepare(ExperimentId experiment, WorkspaceId workspace, const TreeId& tree, bool fresh = false) {
     folder_ = workspace;
     plan_.taken.insert(experiment);
-    plan_.effects.emplace_back(
-        experiment, effect::Prepare{workspace, id_, tree, state_.spec.build, state_.spec.check,
-                                    state_.spec.limits.timeout, fresh || timing(state_) || plan_.timing, fresh});
+    effect::Prepare prepare{workspace,
+                            id_,
+                            tree,
+                            state_.spec.build,
+                            state_.spec.check,
+                            state_.spec.limits.timeout,
+                            fresh || timing(state_) || plan_.timing,
+                            fresh};
+    prepare.usual = usual_paths(state_);
+    prepare.own = experiment.value == 0;
+    plan_.effects.emplace_back(experiment, std::move(prepare));
   }
 
   void measure(WorkspaceId champion) {
@@ -92,6 +98,7 @@ class SlotPlanner {
       return;
     }
     if (const auto* prepare = std::get_if<effect::Prepare>(&*body)) folder_ = prepare->workspace;
+    if (const auto* plant = std::get_if<effect::Plant>(&*body)) folder_ = plant->workspace;
     plan_.effects.emplace_back(state_.canary.work->id, std::move(*body));
   }
 
@@ -151,6 +158,7 @@ class SlotPlanner {
     measure.metric = state_.spec.metric;
     measure.channel_only = series.phase != Phase::holdout && state_.private_channel;
     measure.printed_only = series.phase != Phase::holdout && state_.baseline_value && !state_.private_channel;
+    measure.usual = usual_paths(state_);
     measure.timeout = state_.spec.limits.timeout;
     if (series.phase == Phase::holdout) measure.holdout = state_.spec.holdout;
     for (const Role role : series.runs) {
@@ -169,7 +177,8 @@ class SlotPlanner {
   // At most one candidate a slot is built ahead of its turn.
   void prepare_next() {
     if (!needs_prepare(state_) || !calibrated(state_) || !may_work() || !champion_workspace(state_, id_)) return;
-    const bool wants_folder = canary_holds(state_, id_) && !state_.canary.work->slow && !state_.canary.work->workspace;
+    const bool wants_folder =
+        canary_holds(state_, id_) && state_.canary.work->planted.empty() && !state_.canary.work->workspace;
     if (wants_folder && !folder_) return;
     for (const auto& [id, experiment] : state_.active) {
       if (!experiment.workspace || state_.workspaces[experiment.workspace->value].slot != id_) continue;
@@ -201,10 +210,6 @@ class SlotPlanner {
 
 void plan_slot(const State& state, SlotId slot, SlotPlan& plan) {
   SlotPlanner(state, slot, plan).make();
-}
-
-bool holdout_due(const State& state, const Experiment& experiment) {
-  return !state.spec.holdout.empty() && experiment.holdout.size() < 2 * holdout_pairs;
 }
 
 CommitDraft draft_of(const State& state, const Experiment& experiment) {

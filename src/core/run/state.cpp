@@ -21,6 +21,10 @@ bool wants_repair(const State& state, const Experiment& experiment) {
          affordable(state, experiment.backend);
 }
 
+std::vector<std::string> usual_paths(const State& state) {
+  return {state.usual.begin(), state.usual.end()};
+}
+
 bool needs_prepare(const State& state) {
   return !state.spec.build.empty() || !state.spec.check.empty();
 }

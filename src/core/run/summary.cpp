@@ -166,6 +166,7 @@ struct Fold {
     if (effect && effect->kind == EffectKind::propose) spend(summary, bounded(*effect), effect->reserve);
   }
   void operator()(const event::Judged& judged) const {
+    if (judged.file.holdout) ++summary.holdout_uses;
     if (judged.outcome == Outcome::kept) {
       summary.pending_keeps.push_back({event.experiment, judged.file.verdict.after});
     }
@@ -288,6 +289,8 @@ std::string_view render_reason(EndReason reason) {
       return "the environment failed";
     case EndReason::evaluator_insensitive:
       return "the evaluator cannot be trusted";
+    case EndReason::evaluator_changed:
+      return "the evaluator changed by itself";
   }
   return {};
 }

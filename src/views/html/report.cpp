@@ -70,7 +70,10 @@ std::string trust_fact(const Summary& summary) {
   return trust ? fact("Trust", render_trust(*trust), explain_trust(*trust)) : "";
 }
 
-std::string tests_fact(const RunSpec& spec) {
+constexpr std::int64_t many_holdout_uses = 100;  // each tells the search about a bit
+
+std::string tests_fact(const ReportPage& page) {
+  const RunSpec& spec = page.spec;
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
   if (!spec.check.empty()) add("a check must pass");
@@ -79,9 +82,13 @@ std::string tests_fact(const RunSpec& spec) {
     for (const GuardSpec& guard : spec.guards) guards += (guards.empty() ? "" : ", ") + printable(guard.text);
     add(fmt::format("guards {}", guards));
   }
-  if (!spec.holdout.empty()) add("a hold-out that the model never sees");
-  const std::string missing =
-      spec.check.empty() && spec.holdout.empty() ? "no check and no hold-out were asked for" : "";
+  if (!spec.holdout.empty()) {
+    add(fmt::format("a hold-out that the model never sees, used {}", render_plural(page.summary.holdout_uses, "time")));
+  }
+  const std::string missing = spec.check.empty() && spec.holdout.empty() ? "no check and no hold-out were asked for"
+                              : page.summary.holdout_uses >= many_holdout_uses
+                                  ? "so many uses tell about the hold-out; trust fresh data more"
+                                  : "";
   return fact("Beside the metric", text.empty() ? "nothing" : text, missing);
 }
 
@@ -106,7 +113,7 @@ std::string facts(const ReportPage& page, const Scale& scale) {
   text += fact("Accept rule", rule.substr(0, colon), rule.substr(colon + 2));
   const std::string sandbox = render_sandbox(summary.sandbox);
   text += fact("Sandbox", sandbox.substr(0, sandbox.find(": ")), sandbox.substr(sandbox.find(": ") + 2));
-  text += trust_fact(summary) + tests_fact(page.spec) + canary_fact(page);
+  text += trust_fact(summary) + tests_fact(page) + canary_fact(page);
   text += fact(
       "Metric",
       summary.metric_name + (summary.direction == Direction::minimise ? ", smaller is better" : ", larger is better"),

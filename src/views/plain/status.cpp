@@ -121,6 +121,8 @@ std::string render_status(const Summary& summary, UnixTime now, const Canvas& ca
   } else if (summary.canaries_passed > 0) {
     page.row("canaries", fmt::format("{} passed", render_count(summary.canaries_passed)));
   }
+  if (summary.holdout_uses > 0)
+    page.row("hold-out", fmt::format("used {}", render_plural(summary.holdout_uses, "time")));
   page.row("last keep",
            summary.finished == 0 ? "" : fmt::format("{} ago", render_plural(summary.since_keep, "experiment")));
   page.row("time", time_of(summary));

@@ -23,9 +23,7 @@ struct Scene {
     tree = night->with("target.py", "x = 2\n");
     must(night->repo->checkout(w0, tree));
   }
-  void run(const std::string& script) const {
-    shell("cd " + fixture.beside("slots") + "/w00 && " + script);
-  }
+  void run(const std::string& script) const { shell("cd " + fixture.beside("slots") + "/w00 && " + script); }
   Disturbance look() const { return must(night->repo->inspect(w0, tree, Extent::small_trees)); }
   GitFixture fixture;
   std::optional<Night> night;
@@ -44,10 +42,11 @@ TEST_CASE("a workspace that nobody touched is as it was", "[git]") {
 }
 
 TEST_CASE("whatever was done to a tracked file is told and undone", "[git]") {
-  for (const char* what : {"echo 'print(2)' > judge.py", "rm judge.py", "ln -sf /etc/passwd judge.py", "chmod +x judge.py",
-                           "touch -r target.py t && echo >> judge.py && touch -r t judge.py && rm t",
-                           "mv judge.py t && cp t judge.py && rm t", "rm judge.py && mkdir judge.py",
-                           "cp -p judge.py t && echo 1 > judge.py && cp -p t judge.py && rm t", "ln judge.py other && rm other"}) {
+  for (const char* what :
+       {"echo 'print(2)' > judge.py", "rm judge.py", "ln -sf /etc/passwd judge.py", "chmod +x judge.py",
+        "touch -r target.py t && echo >> judge.py && touch -r t judge.py && rm t",
+        "mv judge.py t && cp t judge.py && rm t", "rm judge.py && mkdir judge.py",
+        "cp -p judge.py t && echo 1 > judge.py && cp -p t judge.py && rm t", "ln judge.py other && rm other"}) {
     INFO(what);
     Scene scene;
     scene.run(what);
@@ -59,7 +58,9 @@ TEST_CASE("whatever was done to a tracked file is told and undone", "[git]") {
 
 TEST_CASE("new files are told, one folder down, and stay", "[git]") {
   Scene scene;
-  scene.run("touch json.py lib/z.pyc && mkdir -p .cargo a/b lib/__pycache__ && touch .cargo/config.toml a/b/c lib/__pycache__/helper.pyc");
+  scene.run(
+      "touch json.py lib/z.pyc && mkdir -p .cargo a/b lib/__pycache__ && touch .cargo/config.toml a/b/c "
+      "lib/__pycache__/helper.pyc");
   Paths added = scene.look().added;
   std::sort(added.begin(), added.end());
   CHECK(added == Paths{".cargo/config.toml", "json.py", "lib/__pycache__/helper.pyc", "lib/z.pyc"});

@@ -65,6 +65,43 @@ class Canaries(NightTest):
         self.assertIn("the evaluator cannot be trusted", page)
         self.assertEqual(page.count("[suspect: a canary won afterwards]"), len(keeps))
 
+    def test_a_run_whose_evaluator_failed_goes_on_only_when_told_twice(self):
+        (self.repo / "score.sh").write_text(RIGGED, encoding="utf-8")
+        self.git("commit", "-qam", "rigged")
+        self.hone(*self.run_words("--name", "night", "--canary", "2", "--max-experiments", "40"))
+        finished = self.summary()["finished"]
+        for words in ([], ["--budget", "9h"]):
+            done = self.hone("resume", "night", *words)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("--anyway", done.stderr)
+        self.assertEqual(self.summary()["finished"], finished)
+        done = self.hone("resume", "night", "--anyway", "--max-experiments", str(finished + 1))
+        self.assertEqual(self.summary()["finished"], finished + 1, done.stderr)
+
+    def test_what_the_user_knows_to_be_worse_must_lose(self):
+        words = ("--name", "night", "--canary", "1", "--max-experiments", "1", "--sensitivity", "sed -i 's/^b = .*/b = 99/' knobs.txt")
+        done = self.hone(*self.run_words(*words))
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        canaries = self.canaries()
+        self.assertEqual([c["outcome"] for c in canaries], ["discarded", "discarded"], canaries)
+        self.assertIn("sed -i", canaries[1]["idea"])
+        self.check_invariants()
+
+    def test_an_evaluator_that_looks_at_one_knob_only_is_found_out(self):
+        (self.repo / "score.sh").write_text("awk '/^a =/ { print \"METRIC loss=\" ($3 - 50) ^ 2 + 1 }' knobs.txt\n", encoding="utf-8")
+        self.git("commit", "-qam", "blind")
+        done = self.hone(*self.run_words("--name", "night", "--canary", "1", "--max-experiments", "5", "--build", "true",
+                                         "--sensitivity", "sed -i 's/^b = .*/b = 99/' knobs.txt"))
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("does not see what is worse", done.stderr)
+        self.assertEqual(self.summary()["ended"], "evaluator_insensitive")
+        self.check_invariants()
+
+    def test_a_sensitivity_command_that_does_nothing_is_told(self):
+        self.hone(*self.run_words("--name", "night", "--canary", "1", "--max-experiments", "1", "--sensitivity", "true"))
+        self.assertIn("changed none of the targets", self.canaries()[1]["reason"])
+        self.check_invariants()
+
 
 if __name__ == "__main__":
     unittest.main()

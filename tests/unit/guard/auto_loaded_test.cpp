@@ -28,8 +28,9 @@ TEST_CASE("what python would load in place of a module of the library or of the 
 }
 
 TEST_CASE("what a build usually leaves is not", "[guard]") {
-  const Paths outputs = {"build/work.o", "bench/judge.log", "bench/data.json", "json.py", "libwork.so", "bench/new.py",
-                         "out/json.py", "bench/__pycache__/other.cpython-311.pyc"};
+  const Paths outputs = {
+      "build/work.o", "bench/judge.log", "bench/data.json", "json.py",
+      "libwork.so",   "bench/new.py",    "out/json.py",     "bench/__pycache__/other.cpython-311.pyc"};
   CHECK(planted("python3 bench/judge.py", python_tree, outputs).empty());
   CHECK(planted("./judge", {"judge.c", "Makefile"}, {"judge", "judge.o", "json.py", "GNUmakefile"}).empty());
 }

@@ -85,6 +85,7 @@ struct RunSpec {
   std::int64_t repairs = 2;                  // follow-ups a malformed, unbuildable or failing reply may get
   std::int64_t final_pairs = 10;             // pairs of the final word; 0 = none
   std::int64_t canary = 100;                 // experiments between two rounds of canaries; 0 = none
+  std::string sensitivity;                   // command that makes the targets worse, for doctor and canaries; "" = none
   bool anyway = false;                       // go on although doctor says that the metric is not ready
   std::map<std::string, std::string> extra;  // keys that later floors define: --set a.b=value
 };

@@ -86,6 +86,7 @@ struct Sample {
   TextId output;           // head and tail of what it printed, in the journal
   std::vector<Artifact> artifacts;
   Source source = Source::printed;
+  std::vector<std::string> changed;  // sealed files that it wrote to, or made and that the judge would read
 };
 
 }  // namespace hone

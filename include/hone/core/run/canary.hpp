@@ -30,12 +30,13 @@ struct CanaryWork {
   CommitId parent;  // the champion it was made for
   TreeId parent_tree;
   TreeId tree;          // empty until it is planted
-  std::string planted;  // shell text that runs ahead of the metric command
+  std::string planted;  // shell text that runs ahead of the metric command, on the champion's own tree; "" = a tree
   std::optional<EffectId> in_flight;
   std::optional<WorkspaceId> workspace;
   bool prepared = false;
   CanaryPairs pairs;
-  std::optional<std::string> lost;  // it could not even be built or measured
+  std::optional<std::string> lost;    // it could not even be built or measured
+  std::optional<std::string> failed;  // it could not be planted
   std::int64_t crashes = 0;
   std::int64_t champion_failures = 0;
 };

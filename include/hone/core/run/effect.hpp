@@ -41,8 +41,11 @@ struct Prepare {
   std::string build;
   std::string check;
   Seconds timeout{};
-  bool beside_timing = false;  // a timed command may be running: stay on the background CPUs
-  bool fresh = false;          // from an empty folder: clean-checkout work
+  bool beside_timing = false;             // a timed command may be running: stay on the background CPUs
+  bool fresh = false;                     // from an empty folder: clean-checkout work
+  std::vector<std::string> usual = {};    // paths that these commands may write to, sealed or not
+  bool own = false;                       // of the champion: what else they write to is told and not undone
+  std::vector<std::string> collect = {};  // files whose text is wanted afterwards
 };
 
 // One series of timed runs, alone in its slot.
@@ -63,12 +66,19 @@ struct Measure {
   bool printed_only = false;  // it did not: whoever does now is not the evaluator
   std::string holdout;        // for Phase::holdout: this command instead of the metric's
   Seconds timeout{};
+  std::vector<std::string> usual = {};  // paths that a run may write to, sealed or not
+  bool own = false;                     // as in Prepare
 };
 
-// A change without effect, for a canary: the tree with a comment or an empty line more.
+// A change for a canary. Without a command it has no effect: a comment or an empty line more. Else it is what that
+// command makes of the targets, in a workspace.
 struct Plant {
   TreeId parent_tree;
   std::vector<std::string> targets;
+  std::string command = {};
+  std::optional<WorkspaceId> workspace = {};
+  Seconds timeout{};
+  bool beside_timing = false;
 };
 
 // Make the commit and move the branch by compare-and-swap. Only judge() makes an Accepted.

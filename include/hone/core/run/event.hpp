@@ -37,7 +37,8 @@ enum class EndReason {
   ref_moved,
   no_backend,
   environment,
-  evaluator_insensitive  // a canary won: see canary.hpp
+  evaluator_insensitive,  // a canary won: see canary.hpp
+  evaluator_changed       // the champion's own runs write to sealed files, which the baseline's did not
 };
 
 }  // namespace hone
@@ -64,6 +65,7 @@ struct SessionOpened {
 };
 struct LimitsChanged {
   LimitsSpec limits;
+  bool anyway = false;  // go on although a canary has won
 };
 
 // Intent, before the effect starts. `what` is for people; resume counts intents without an end.
@@ -118,6 +120,7 @@ struct Prepared {
   int exit_code = 0;
   Seconds build_wall{}, check_wall{};
   TextId output;
+  std::vector<std::string> changed;  // sealed files that the commands wrote to, or made and that the judge would read
 };
 struct Measured {
   EffectId effect;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -162,6 +163,8 @@ struct State {
   std::map<std::string, Distance> distances;  // of the champion from them, by guard
   std::string score;                          // the name under which the baseline printed it
   bool private_channel = false;               // the baseline's metric came over it
+  std::set<std::string> usual;                // sealed files that the baseline's own commands write to, and the targets
+  std::string champion_changes;               // what the champion's runs wrote to beyond that
   std::map<ExperimentId, Experiment> active;
   std::map<EffectId, InFlight> in_flight;
   std::vector<Workspace> workspaces;  // index = WorkspaceId
@@ -203,8 +206,9 @@ inline constexpr std::uint32_t workspaces_per_slot = 3;
 [[nodiscard]] bool affordable(const State&, std::uint32_t backend, MicroDollars planned = {});
 // Will a failed attempt be given back to its backend, instead of ending?
 [[nodiscard]] bool wants_repair(const State&, const Experiment&);
-[[nodiscard]] bool needs_prepare(const State&);  // is there a build or check command?
-[[nodiscard]] bool calibrated(const State&);     // may candidates be raced?
+[[nodiscard]] std::vector<std::string> usual_paths(const State&);  // that commands may write to
+[[nodiscard]] bool needs_prepare(const State&);                    // is there a build or check command?
+[[nodiscard]] bool calibrated(const State&);                       // may candidates be raced?
 [[nodiscard]] std::optional<WorkspaceId> champion_workspace(const State&, SlotId);  // prepared and up to date
 [[nodiscard]] std::optional<WorkspaceId> free_workspace(const State&, SlotId);
 [[nodiscard]] bool timing(const State&);  // in any slot

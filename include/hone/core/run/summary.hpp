@@ -59,9 +59,10 @@ struct Summary {
   std::string end_note;
   std::optional<event::FinalWord> final_word;
   std::int64_t canaries_passed = 0;
-  std::string canary_alarm;  // why the evaluator is not to be trusted
-  std::int64_t doubted = 0;  // keeps
-  std::string doing;         // one line: what it is doing now
+  std::string canary_alarm;       // why the evaluator is not to be trusted
+  std::int64_t doubted = 0;       // keeps
+  std::int64_t holdout_uses = 0;  // would-be keeps that it was asked about; each tells the search a little of it
+  std::string doing;              // one line: what it is doing now
 
   // What the fold itself needs to go on from the stored row; bounded by the number of workers.
   struct InFlight {
