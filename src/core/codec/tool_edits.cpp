@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 
+#include "hone/core/base/ascii.hpp"
 #include "hone/core/base/text.hpp"
 
 namespace hone {
@@ -41,13 +42,11 @@ constexpr Names patch_names{"patch", "diff", "input", "cmd", "patch_text"};
 constexpr Names list_names{"edits", "changes", "replacements", "blocks", "tool_calls", "calls"};
 constexpr Names argument_names{"arguments", "input", "args", "parameters", "function"};
 
-bool edits_by_name(std::string_view name) {
-  std::string small;
-  for (const char c : name) small += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  const auto has = [&](std::string_view word) { return small.find(word) != std::string::npos; };
-  if (has("insert") || has("delete") || has("line")) return false;
-  return has("edit") || has("replace") || has("patch") || has("write") || has("create") || has("diff") ||
-         has("modify") || has("update") || has("change") || has("propose");
+constexpr Names intent_names{"intent", "idea", "hypothesis"};
+constexpr Names sketch_names{"code_edit", "codeEdit"};  // an outline with `... existing code ...`, for a second model
+
+bool one_of(std::string_view name, Names names) {
+  return std::any_of(names.begin(), names.end(), [&](const char* each) { return name == each; });
 }
 
 class Reader {
@@ -66,6 +65,7 @@ class Reader {
 
  private:
   void object(const Json& value, const std::string& outer, int depth) {
+    if (result.intent.empty()) result.intent = text_member(value, intent_names).value_or("");
     if (const auto name = text_member(value, {"name", "tool", "tool_name", "recipient_name"});
         name && has_arguments(value)) {
       recognised = true;
@@ -111,10 +111,15 @@ class Reader {
     for (const char* name : patch_names) {
       const auto patch = text_member(value, {name});
       if (patch && (patch->find("*** Begin Patch") != std::string::npos || patch->find("\n@@") != std::string::npos ||
-                    patch->starts_with("@@"))) {
+                    patch->starts_with("@@") || patch->find("<<<<<<< SEARCH") != std::string::npos)) {
         add({path, {}, {}, false, *patch});
         return true;
       }
+    }
+    if (text_member(value, sketch_names)) {
+      recognised = true;
+      result.refused.emplace_back("a sketch of the file is not applied; give old and new text, every line written out");
+      return true;
     }
     const bool lines = value.contains("start_line") || value.contains("line") || value.contains("insert_line") ||
                        value.contains("view_range") || value.contains("end_line");
@@ -137,9 +142,44 @@ class Reader {
   }
 };
 
+// Line breaks and tabs that stand as they are inside of strings, which JSON does not allow and models often write.
+std::string with_escaped_breaks(std::string_view json, bool& any) {
+  std::string result;
+  result.reserve(json.size() + json.size() / 16);
+  bool quoted = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (quoted && (c == '\n' || c == '\t')) {
+      result += c == '\n' ? "\\n" : "\\t";
+      any = true;
+      continue;
+    }
+    result += c;
+    if (quoted && c == '\\' && i + 1 < json.size()) result += json[++i];
+    if (c == '"') quoted = !quoted;
+  }
+  return result;
+}
+
 }  // namespace
 
-std::optional<ToolEdits> read_tool_edits(std::string_view json) {
+ToolField tool_field(std::string_view name) {
+  if (one_of(name, path_names)) return ToolField::path;
+  if (one_of(name, old_names) || name == "old_code" || name == "before") return ToolField::before;
+  if (one_of(name, new_names) || name == "new_code" || name == "after") return ToolField::after;
+  if (one_of(name, whole_names)) return ToolField::whole;
+  return ToolField::none;
+}
+
+bool edits_by_name(std::string_view tool) {
+  const std::string small = lower(tool);
+  const auto has = [&](std::string_view word) { return small.find(word) != std::string::npos; };
+  if (has("insert") || has("delete") || has("line") || has("append")) return false;
+  return has("edit") || has("replace") || has("patch") || has("write") || has("create") || has("diff") ||
+         has("modify") || has("update") || has("change") || has("propose");
+}
+
+std::optional<ToolEdits> read_tool_edits(std::string_view json, std::string_view tool) {
   // Deep nesting would exhaust the parser's stack: count brackets first.
   std::size_t depth = 0, deepest = 0;
   for (const char c : json) {
@@ -147,11 +187,18 @@ std::optional<ToolEdits> read_tool_edits(std::string_view json) {
     if ((c == '}' || c == ']') && depth > 0) --depth;
   }
   if (deepest > 512) return std::nullopt;
-  const Json parsed = Json::parse(json, nullptr, false);
+  Json parsed = Json::parse(json, nullptr, false);
+  bool mended = false;
+  if (parsed.is_discarded()) {
+    const std::string escaped = with_escaped_breaks(json, mended);
+    if (mended) parsed = Json::parse(escaped, nullptr, false);
+  }
   if (parsed.is_discarded() || !(parsed.is_object() || parsed.is_array())) return std::nullopt;
+  if (!tool.empty()) parsed = Json{{"name", std::string(tool)}, {"arguments", std::move(parsed)}};
   Reader reader;
   reader.read(parsed, {}, 0);
   if (!reader.recognised && reader.result.refused.empty()) return std::nullopt;
+  reader.result.mended = mended;
   return std::move(reader.result);
 }
 

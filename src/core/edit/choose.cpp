@@ -234,6 +234,37 @@ Parsed<std::vector<Change>> insertion(const Target& target, const Hunk& hunk, co
                   block_name(hunk), target.file->path));
 }
 
+bool is_markup(std::string_view path) {
+  for (const std::string_view end : {".html", ".htm", ".xml", ".svg", ".md", ".vue", ".jsx", ".tsx", ".php", ".rst",
+                                     ".xhtml", ".txt", ".svelte", ".tex"}) {
+    if (path.ends_with(end)) return true;
+  }
+  return false;
+}
+
+// New lines whose `<` came as `&lt;`, beside old lines that hold no sign that tells: the ladder would take them as
+// they are. Undone where nothing speaks against it; where both forms stand side by side, the model has to say.
+Parsed<Hunk> without_escapes(const Target& target, const Hunk& hunk, const Job& job) {
+  const Escapes after = find_escapes(hunk.replace);
+  if (!after.naked || job.policy.exact_only || is_markup(target.file->path)) return hunk;
+  const Escapes before = find_escapes(hunk.search);
+  if (before.any) return hunk;  // level 5 has both halves
+  Text all;
+  for (const auto& line : target.lines.lines) all.emplace_back(line.text);
+  if (find_escapes(all).any) return hunk;
+  if (before.plain || after.plain) {
+    return reject(RejectCode::encoding,
+                  fmt::format("{}: its new lines hold `&lt;`, `&gt;` or `&amp;` where {} has `<`, `>` and `&` as they "
+                              "are. Write the signs themselves.",
+                              block_name(hunk), target.file->path));
+  }
+  Hunk plain = hunk;
+  for (auto& line : plain.replace) line = unescape_html(line);
+  plain.raw.second = unescape_html(plain.raw.second);
+  add_tag(job.tags, "esc");
+  return plain;
+}
+
 }  // namespace
 
 Target make_target(const SourceFile& file) {
@@ -245,7 +276,10 @@ Target make_target(const SourceFile& file) {
   return {&file, std::move(lines), SearchFile(file.path, std::move(texts)), std::move(regions)};
 }
 
-Parsed<std::vector<Change>> plan_hunk(const Target& target, const Hunk& hunk, const Job& job) {
+Parsed<std::vector<Change>> plan_hunk(const Target& target, const Hunk& written, const Job& job) {
+  auto plain = without_escapes(target, written, job);
+  if (!plain) return tl::unexpected<Rejection>(std::move(plain.error()));
+  const Hunk& hunk = *plain;
   if (hunk.whole) return changes_to(target.lines, hunk);
   if (hunk.search == hunk.replace && hunk.readings.empty() && !hunk.final_newline) return std::vector<Change>{};
   if (hunk.search.empty() && hunk.readings.empty()) return insertion(target, hunk, job);

@@ -5,11 +5,10 @@
 #include <array>
 
 #include "core/edit/encoding.hpp"
-#include "core/edit/fences.hpp"
 #include "core/edit/hunk.hpp"
 #include "core/edit/lines.hpp"
 #include "core/edit/reply.hpp"
-#include "core/edit/whole_file.hpp"
+#include "core/edit/versions.hpp"
 #include "hone/core/base/text.hpp"
 
 namespace hone {
@@ -31,40 +30,17 @@ constexpr std::string_view how_to_edit =
     "path/of/the/file\n<<<<<<< SEARCH\nwhole lines as they are in the file\n=======\nthe lines that replace them\n"
     ">>>>>>> REPLACE\n";
 
-// A second version of the same change beside search/replace blocks: which of the two is meant?
-std::optional<Rejection> second_version(const ReplyView& reply, const Edits& edits,
-                                        const std::vector<SourceFile>& originals, const EditPolicy& policy) {
-  std::vector<std::string_view> rest;
-  std::size_t at = 0;
-  for (const auto& [from, to] : edits.covered) {
-    for (; at < from; ++at) rest.push_back(reply.lines[at]);
-    at = to;
-  }
-  for (; at < reply.lines.size(); ++at) rest.push_back(reply.lines[at]);
-  const ReplyView others{{}, std::move(rest)};
-  bool second = edit::parse_v4a(others, originals, policy).has_value();
-  for (const auto& fence : edit::find_fences(others.lines)) {
-    edit::Text inside;
-    for (std::size_t i = fence.open + 1; i < fence.close; ++i) inside.emplace_back(others.lines[i]);
-    if (inside.size() < 2 || edit::labelled_excerpt(others, fence.open)) continue;
-    for (const auto& file : originals) second = second || edit::line_overlap(file.text, inside) >= 0.5;
-  }
-  if (!second) return std::nullopt;
-  return Rejection{RejectCode::mixed,
-                   "The reply holds SEARCH/REPLACE blocks and a second version of the change beside them (a "
-                   "whole file or a patch). Send the blocks only."};
-}
-
 Parsed<Edits> find_edits(const ReplyView& reply, const std::vector<SourceFile>& originals, const EditPolicy& policy) {
   if (auto edits = edit::parse_search_replace(reply, originals, policy)) {
     if (*edits) {
-      if (auto second = second_version(reply, **edits, originals, policy))
+      if (auto second = edit::second_version(reply, **edits, originals, policy))
         return tl::unexpected<Rejection>(std::move(*second));
+      if (auto several = edit::offers_choice(reply, **edits)) return tl::unexpected<Rejection>(std::move(*several));
     }
     return std::move(*edits);
   }
-  constexpr std::array<edit::FormatParser, 4> parsers{edit::parse_v4a, edit::parse_tool_calls, edit::parse_unified_diff,
-                                                      edit::parse_whole_file};
+  constexpr std::array<edit::FormatParser, 5> parsers{edit::parse_v4a, edit::parse_tool_calls, edit::parse_xml_calls,
+                                                      edit::parse_unified_diff, edit::parse_whole_file};
   for (const auto parse : parsers) {
     if (auto edits = parse(reply, originals, policy)) return std::move(*edits);
   }
@@ -97,6 +73,7 @@ Parsed<Patched> patch_or_reason(std::string_view reply, const std::vector<Source
   auto patched = edit::apply(*edits, originals, policy);
   if (patched) {
     patched->intent = edit::intent_of(answer);
+    if (patched->intent.empty()) patched->intent = edits->intent;
   } else {
     patched.error().format = edits->format;
   }

@@ -247,6 +247,38 @@ Reading plain_indents(Reading reading) {
   return reading;
 }
 
+std::string unescape_html(std::string_view text) {
+  return swap_all(text, entities);
+}
+
+Escapes find_escapes(const Text& lines) {
+  Escapes found;
+  for (const std::string_view line : lines) {
+    char quote = 0;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const char c = line[i];
+      if (c == '\\') {
+        ++i;
+        continue;
+      }
+      if (quote == 0 && (c == '"' || c == '\'' || c == '`')) {
+        quote = c;
+      } else if (c == quote) {
+        quote = 0;
+      }
+      if (c != '<' && c != '>' && c != '&') continue;
+      const Swap* entity = starting(line.substr(i), entities.data(), entities.data() + entities.size());
+      if (c != '&' || entity == entities.data() + entities.size()) {
+        found.plain = true;
+        continue;
+      }
+      found.any = true;
+      found.naked = found.naked || quote == 0;
+    }
+  }
+  return found;
+}
+
 std::optional<Reading> unescape(const Text& search, const Text& replace) {
   bool any = false;
   bool also = false;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/edit/line_diff.hpp"
+#include "hone/core/codec/tool_edits.hpp"
 #include "hone/core/edit/edit.hpp"
 
 namespace hone::edit {
@@ -50,6 +51,7 @@ struct Edits {
   std::vector<Hunk> hunks;
   std::vector<std::string> tags;
   std::vector<std::pair<std::size_t, std::size_t>> covered;  // reply lines [first, second) that blocks take up
+  std::string intent;                                        // when the format has a place of its own for it
 };
 
 struct ReplyView {
@@ -68,8 +70,13 @@ using FormatParser = std::optional<Parsed<Edits>> (*)(const ReplyView&, const st
                                                      const EditPolicy&);
 [[nodiscard]] std::optional<Parsed<Edits>> parse_tool_calls(const ReplyView&, const std::vector<SourceFile>&,
                                                             const EditPolicy&);
+[[nodiscard]] std::optional<Parsed<Edits>> parse_xml_calls(const ReplyView&, const std::vector<SourceFile>&,
+                                                           const EditPolicy&);
 [[nodiscard]] std::optional<Parsed<Edits>> parse_whole_file(const ReplyView&, const std::vector<SourceFile>&,
                                                             const EditPolicy&);
+
+// A str_replace-like call as a hunk, or the reason why it is none.
+[[nodiscard]] Parsed<Hunk> hunk_of_call(const ToolEdit&, const EditPolicy&);
 
 // The applier: all hunks or none.
 [[nodiscard]] Parsed<Patched> apply(const Edits&, const std::vector<SourceFile>&, const EditPolicy&);

@@ -99,6 +99,12 @@ bool is_stand_in(const std::string& text) {
 }  // namespace
 
 bool is_ellipsis(std::string_view line) {
+  const std::string_view bare = trim(line);
+  if (bare.size() > 4 && bare.starts_with("{{") &&
+      bare.ends_with("}}")) {  // `{{ ... }}`, as one editor taught its models
+    const std::string_view inside = trim(bare.substr(2, bare.size() - 4));
+    if (inside == "..." || inside == dots) return true;
+  }
   bool comment = false;
   std::string_view text = comment_text(line, comment);
   const std::size_t spread = text.find_first_not_of(".\xE2\x80\xA6");

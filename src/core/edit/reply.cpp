@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "core/edit/fences.hpp"
+#include "core/edit/fold.hpp"
 #include "core/edit/lines.hpp"
 #include "hone/core/base/text.hpp"
 
@@ -115,6 +117,42 @@ std::string plain_line(std::string_view line) {
   return one_line(line, 200);
 }
 
+// What stands behind "Intent:", "Idea (one line):", "Intent -"; nothing on a line without such a label.
+std::optional<std::string_view> after_label(std::string_view line) {
+  const std::string small = lower(line.substr(0, 24));
+  for (const std::string_view label : {"intent", "idea", "change", "hypothesis"}) {
+    if (!small.starts_with(label)) continue;
+    std::string_view rest = line.substr(label.size());
+    const auto skip = [&] { rest.remove_prefix(std::min(rest.find_first_not_of("* _`"), rest.size())); };
+    skip();
+    if (rest.starts_with('(') && rest.find(')') != std::string_view::npos) {
+      rest.remove_prefix(rest.find(')') + 1);
+      skip();
+    }
+    for (const std::string_view mark : {":", "- ", "\xE2\x80\x93 ", "\xE2\x80\x94 "}) {
+      if (rest.starts_with(mark)) return rest.substr(mark.size());
+    }
+  }
+  return std::nullopt;
+}
+
+// "<intent>sum with the built-in</intent>"
+std::optional<std::string_view> intent_tag(std::string_view line) {
+  for (const auto& [open, close] : {std::pair<std::string_view, std::string_view>{"<intent>", "</intent>"},
+                                    std::pair<std::string_view, std::string_view>{"<idea>", "</idea>"}}) {
+    if (!line.starts_with(open)) continue;
+    line.remove_prefix(open.size());
+    return line.substr(0, line.find(close));
+  }
+  return std::nullopt;
+}
+
+// Some gateways escape the whole reply for HTML: its markers too, and nothing is left unescaped.
+bool escaped_as_a_whole(std::string_view text) {
+  return text.find("&lt;&lt;&lt;&lt;&lt;") != std::string_view::npos &&
+         text.find_first_of("<>") == std::string_view::npos;
+}
+
 }  // namespace
 
 std::string answer_of(std::string_view reply, bool& unclosed) {
@@ -123,6 +161,7 @@ std::string answer_of(std::string_view reply, bool& unclosed) {
   if (text.find("<|channel|>") != std::string::npos) keep_final_channel(text);
   for (int i = 0; i < 64 && remove_block(text, unclosed);) ++i;
   remove_orphan_end(text);
+  if (escaped_as_a_whole(text)) text = unescape_html(text);
   return text;
 }
 
@@ -130,21 +169,20 @@ std::string answer_of(std::string_view reply, bool& unclosed) {
 std::string intent_of(std::string_view answer) {
   constexpr std::string_view ornament = "#*_>- `";
   std::string_view first;
+  bool tagged = false;  // behind a tag only a labelled line is the intent: it may be code
   for (const auto each : lines(answer)) {
     std::string_view line = trim(each);
     const bool edit_begins = line.starts_with("```") || line.starts_with("<<<<") || line.starts_with("***") ||
                              line.starts_with("---") || line.starts_with("{");
-    if (edit_begins) break;
-    line.remove_prefix(std::min(line.find_first_not_of(ornament), line.size()));
-    const std::string small = lower(line.substr(0, 24));
-    for (const std::string_view label : {"intent", "idea", "change", "hypothesis"}) {
-      if (!small.starts_with(label)) continue;
-      std::string_view rest = line.substr(label.size());
-      rest.remove_prefix(std::min(rest.find_first_not_of("* _`"), rest.size()));
-      if (!rest.starts_with(':')) continue;
-      return plain_line(rest.substr(1));
+    if (edit_begins && !line.starts_with("***I") && !line.starts_with("***i")) break;
+    if (line.starts_with('<')) {
+      if (const auto inside = intent_tag(line)) return plain_line(*inside);
+      tagged = true;
+      continue;
     }
-    if (first.empty()) first = line;
+    line.remove_prefix(std::min(line.find_first_not_of(ornament), line.size()));
+    if (const auto labelled = after_label(line)) return plain_line(*labelled);
+    if (first.empty() && !tagged) first = line;
   }
   return plain_line(first);
 }

@@ -9,6 +9,7 @@
 #include "core/edit/lines.hpp"
 #include "core/edit/paths.hpp"
 #include "hone/core/base/text.hpp"
+#include "hone/core/codec/tool_edits.hpp"
 
 namespace hone::edit {
 namespace {
@@ -72,11 +73,36 @@ bool is_fence(std::string_view line) {
   return line.starts_with("```") || line.starts_with("~~~");
 }
 
+// The name in `<path>src/a.py</path>`, `<file path="src/a.py">`, `<parameter name="path">src/a.py</parameter>`.
+std::string_view tagged_path(std::string_view line) {
+  for (const std::string_view key : {" path=\"", " file=\"", " filename=\""}) {
+    const auto at = line.find(key);
+    if (at == std::string_view::npos) continue;
+    const auto from = at + key.size();
+    return line.substr(from, line.find('"', from) - from);
+  }
+  const auto open = line.find('>');
+  const auto close = line.find("</", open);
+  if (close == std::string_view::npos) return {};
+  std::string_view tag = line.substr(1, open - 1);
+  for (const std::string_view start : {"parameter name=\"", "parameter="}) {
+    if (tag.starts_with(start)) tag.remove_prefix(start.size());
+  }
+  if (tag.ends_with('"')) tag.remove_suffix(1);
+  return tool_field(tag) == ToolField::path ? trim(line.substr(open + 1, close - open - 1)) : std::string_view{};
+}
+
 // The file named above line `start`: the nearest line that is not blank and not a bare fence.
 std::string path_above(const ReplyView& reply, std::size_t start, const EditPolicy& policy) {
-  for (std::size_t back = 1; back <= 3 && back <= start; ++back) {
+  std::size_t most = 3;
+  for (std::size_t back = 1; back <= most && back <= start; ++back) {
     const std::string_view line = trim(reply.lines[start - back]);
     if (line.empty()) continue;
+    if (line.starts_with('<') && line.ends_with('>') && marker_of(line).mark == Mark::none) {
+      if (const auto path = tagged_path(line); !path.empty()) return std::string(path);
+      most = std::min(most + 1, std::size_t{8});  // `<diff>` between the name and the block
+      continue;
+    }
     if (is_fence(line)) {
       std::string_view info = trim(line.substr(
           line.find_first_not_of("`~") == std::string_view::npos ? line.size() : line.find_first_not_of("`~")));
@@ -176,6 +202,22 @@ void prefer_equal_length(const ReplyView& reply, Block& block) {
   if (equal.size() == 1) block.dividers = equal;
 }
 
+// `:start_line:12` and `-------` above the old lines, as Roo taught its models.
+void take_line_note(Hunk& hunk, Edits& edits) {
+  std::size_t notes = 0;
+  for (; notes < hunk.search.size(); ++notes) {
+    const std::string_view line = hunk.search[notes];
+    if (!line.starts_with(":start_line:") && !line.starts_with(":end_line:")) break;
+    const auto number = parse_number(trim(line.substr(line.rfind(':') + 1)));
+    if (line.starts_with(":start_line:") && number && *number >= 1 && *number < 1e9)
+      hunk.line = static_cast<std::size_t>(*number) - 1;
+  }
+  if (notes == 0 || !hunk.readings.empty()) return;
+  if (notes < hunk.search.size() && right_trim(hunk.search[notes]) == "-------") ++notes;
+  hunk.search.erase(hunk.search.begin(), hunk.search.begin() + static_cast<std::ptrdiff_t>(notes));
+  add_tag(edits.tags, "marker");
+}
+
 Parsed<Hunk> read_block(const ReplyView& reply, Block block, std::size_t number, Edits& edits) {
   Hunk hunk;
   hunk.number = number;
@@ -201,6 +243,7 @@ Parsed<Hunk> read_block(const ReplyView& reply, Block block, std::size_t number,
   hunk.search = hunk.readings.front().search;
   hunk.replace = hunk.readings.front().replace;
   if (hunk.readings.size() == 1) hunk.readings.clear();
+  take_line_note(hunk, edits);
   return hunk;
 }
 
@@ -208,7 +251,7 @@ Parsed<Hunk> read_block(const ReplyView& reply, Block block, std::size_t number,
 
 std::optional<Parsed<Edits>> parse_search_replace(const ReplyView& reply, const std::vector<SourceFile>&,
                                                   const EditPolicy& policy) {
-  Edits edits{EditFormat::search_replace, {}, {}, {}};
+  Edits edits{EditFormat::search_replace, {}, {}, {}, {}};
   const std::vector<Block> blocks = find_blocks(reply, edits);
   if (blocks.empty()) return std::nullopt;
   bool any_divider = false;

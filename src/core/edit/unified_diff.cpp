@@ -151,11 +151,17 @@ class DiffReader {
     return std::nullopt;
   }
 
-  static std::string_view without_date(std::string_view name) { return trim(name.substr(0, name.find('\t'))); }
+  // "a.py\t2026-01-01 00:00:00", "a.py (modified)"
+  [[nodiscard]] std::string_view bare_name(std::string_view name) const {
+    name = trim(name.substr(0, name.find('\t')));
+    const auto remark = name.rfind(" (");
+    if (remark == std::string_view::npos || !name.ends_with(')')) return name;
+    return resolve_path(name.substr(0, remark), policy_) ? name.substr(0, remark) : name;
+  }
 
   std::optional<Rejection> name_file(std::string_view before, std::string_view after) {
-    before = without_date(before);
-    after = without_date(after);
+    before = bare_name(before);
+    after = bare_name(after);
     if (after == "/dev/null") return bad_path(before, policy_);
     const auto path = resolve_path(after, policy_);
     if (!path) return bad_path(after, policy_);
@@ -217,7 +223,7 @@ std::vector<Lines> fenced_diffs(const ReplyView& reply) {
 
 std::optional<Parsed<Edits>> parse_unified_diff(const ReplyView& reply, const std::vector<SourceFile>&,
                                                 const EditPolicy& policy) {
-  Edits edits{EditFormat::unified_diff, {}, {}, {}};
+  Edits edits{EditFormat::unified_diff, {}, {}, {}, {}};
   DiffReader reader(policy, edits);
   const std::vector<Lines> fenced = fenced_diffs(reply);
   if (fenced.empty() && !looks_like_diff(reply.lines)) return std::nullopt;

@@ -112,7 +112,7 @@ std::optional<Parsed<Edits>> parse_v4a(const ReplyView& reply, const std::vector
     any = any || field(line, "Update File:") || field(line, "Add File:") || field(line, "Delete File:");
   }
   if (!any && !envelope) return std::nullopt;
-  Edits edits{EditFormat::v4a, {}, {}, {}};
+  Edits edits{EditFormat::v4a, {}, {}, {}, {}};
   if (!envelope) add_tag(edits.tags, "marker");
   PatchReader reader(policy, edits);
   bool open = !envelope;

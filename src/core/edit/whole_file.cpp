@@ -8,6 +8,7 @@
 #include "core/edit/fences.hpp"
 #include "core/edit/hunk.hpp"
 #include "core/edit/lines.hpp"
+#include "core/edit/match.hpp"
 #include "core/edit/paths.hpp"
 #include "core/edit/whole_file.hpp"
 #include "hone/core/base/text.hpp"
@@ -147,6 +148,14 @@ bool suits(const Candidate& candidate, const SourceFile& file, double overlap) {
   return candidate.text.size() * 2 >= lines_before;  // a rewrite of about the file's size, in a language fence
 }
 
+// A piece of the file as it is, shown beside the piece that is to replace it.
+bool quotes(const SourceFile& file, const Text& text) {
+  std::vector<std::string_view> there = lines(file.text);
+  if (static_cast<double>(text.size()) >= most_heads * static_cast<double>(there.size())) return false;
+  const SearchFile search(file.path, std::move(there));
+  return !find_lines(search, text, Compare::trail, {0, search.lines().size()}).empty();
+}
+
 // The share of the file's lines at column 0 (heads of functions and classes) that are still there: a file that was
 // made shorter keeps them, an excerpt has its own alone.
 double heads_kept(const FileLines& before, const Text& text) {
@@ -159,6 +168,10 @@ double heads_kept(const FileLines& before, const Text& text) {
     kept += there ? 1U : 0U;
   }
   return heads == 0 ? 0 : static_cast<double>(kept) / static_cast<double>(heads);
+}
+
+const SourceFile& find_source(const std::vector<SourceFile>& originals, std::string_view path) {
+  return *std::find_if(originals.begin(), originals.end(), [&](const auto& each) { return each.path == path; });
 }
 
 Rejection is_excerpt(const std::string& path, std::size_t has, std::size_t had) {
@@ -249,7 +262,7 @@ std::optional<Parsed<Edits>> bare_file(const ReplyView& reply, const std::vector
   }
   auto hunk = hunk_for(std::move(candidate), originals, 0);
   if (!hunk) return tl::unexpected<Rejection>(std::move(hunk.error()));
-  return Edits{EditFormat::whole_file, {std::move(*hunk)}, {"bare"}, {}};
+  return Edits{EditFormat::whole_file, {std::move(*hunk)}, {"bare"}, {}, {}};
 }
 
 }  // namespace
@@ -315,15 +328,21 @@ std::optional<Parsed<Edits>> parse_whole_file(const ReplyView& reply, const std:
                                               const EditPolicy& policy) {
   const std::vector<Fence> fences = fences_for(reply, originals);
   if (fences.empty()) return bare_file(reply, originals, policy);
-  Edits edits{EditFormat::whole_file, {}, {}, {}};
+  Edits edits{EditFormat::whole_file, {}, {}, {}, {}};
   std::vector<Candidate> unnamed;
   std::optional<Rejection> excerpt;  // when nothing better is found
+  std::optional<Rejection> quoted;   // a piece of the file: what else is there may be the piece to put in its place
   for (const Fence& fence : fences) {
     Candidate candidate = candidate_of(reply, fence, policy);
     if (candidate.path.empty()) {
       double overlap = 0;
       const SourceFile* target = best_target(candidate, originals, overlap);
-      if (target == nullptr || labelled_excerpt(reply, fence.open)) continue;
+      if (target == nullptr) continue;
+      if (quotes(*target, candidate.text)) {
+        quoted = is_excerpt(target->path, candidate.text.size(), split_file(target->text).lines.size());
+        continue;
+      }
+      if (labelled_excerpt(reply, fence.open)) continue;
       if (!suits(candidate, *target, overlap)) {
         if (candidate.text.size() >= 3 && shared_lines(target->text, candidate.text) >= 0.7) {
           excerpt = is_excerpt(target->path, candidate.text.size(), split_file(target->text).lines.size());
@@ -345,11 +364,14 @@ std::optional<Parsed<Edits>> parse_whole_file(const ReplyView& reply, const std:
   }
   if (edits.hunks.empty()) {
     for (Candidate& candidate : unnamed) {
+      if (quoted && heads_kept(split_file(find_source(originals, candidate.path).text), candidate.text) < most_heads)
+        return tl::unexpected<Rejection>(std::move(*quoted));
       auto hunk = hunk_for(std::move(candidate), originals, 1);
       if (!hunk) return tl::unexpected<Rejection>(std::move(hunk.error()));
       edits.hunks.push_back(std::move(*hunk));
     }
   }
+  if (edits.hunks.empty() && !excerpt) excerpt = std::move(quoted);
   if (edits.hunks.empty() && excerpt) return tl::unexpected<Rejection>(std::move(*excerpt));
   if (edits.hunks.empty()) return std::nullopt;
   for (std::size_t i = 0; i < edits.hunks.size(); ++i) {

@@ -291,4 +291,15 @@ TEST_CASE("the intent is the first line of prose", "[edit]") {
   CHECK(patch("<think>x</think>\n# Triple it.\n" + block(y2, y3), files, policy)->intent == "Triple it.");
   CHECK(patch("Sure! Here it is.\n\n- **Intent**: triple it\n" + block(y2, y3), files, policy)->intent == "triple it");
   CHECK(patch(block(y2, y3), files, policy)->intent.empty());
+  CHECK(patch("***Intent (one line):*** triple it\n\n" + block(y2, y3), files, policy)->intent == "triple it");
+  CHECK(patch("**Intent** \xE2\x80\x94 triple it\n\n" + block(y2, y3), files, policy)->intent == "triple it");
+  CHECK(patch("<answer>\nIntent: triple it\n" + block(y2, y3) + "</answer>\n", files, policy)->intent == "triple it");
+  CHECK(patch("<intent>triple it</intent>\n" + block(y2, y3), files, policy)->intent == "triple it");
+  for (const std::string name : {"intent", "idea"}) {
+    const auto told = patch("{\"" + name + R"(": "triple it", "path": "a.py", "old_str": "x * 2", "new_str": "x * 3"})",
+                            files, policy);
+    REQUIRE(told);
+    CHECK(told->intent == "triple it");
+    CHECK(told->format == EditFormat::tool_call);
+  }
 }
