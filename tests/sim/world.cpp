@@ -7,6 +7,7 @@
 
 #include "hone/core/base/digest.hpp"
 #include "hone/core/base/text.hpp"
+#include "hone/core/budget/retry.hpp"
 
 namespace hone::sim {
 namespace {
@@ -167,7 +168,32 @@ Result<std::vector<SampleReport>> SimExecutor::measure(const effect::Measure& me
   return reports;
 }
 
+// Nothing was sent, so nothing is billed.
+ProposeError SimProposer::no_service() {
+  if (world_.outage.for_good) {
+    ProposeError error(Error{Reaction::drop_backend, "HTTP 401: no such key"});
+    error.cost = MicroDollars{0};
+    return error;
+  }
+  RetryState state;
+  state.attempt = RetryPolicy{}.attempts;
+  state.outages = world_.outage.rounds++;
+  FailedRequest failed;
+  failed.end = TransferEnd::unreachable;
+  failed.trouble = "connection refused";
+  const RetryDecision decision = decide(failed, state, {}, world_.random);
+  ProposeError error(Error{Reaction::retry, decision.reason});
+  if (decision.verb != RetryVerb::rest) world_.violations.push_back("a dead service is not rested from");
+  error.retry_after = decision.delay;
+  world_.outage.longest_rest = std::max(world_.outage.longest_rest, decision.delay.value);
+  error.cost = MicroDollars{0};
+  return error;
+}
+
 ProposeResult SimProposer::propose(const Brief& brief, const Stop&) {
+  if (!steady_ && world_.clock >= world_.outage.from && world_.clock < world_.outage.until)
+    return tl::unexpected<ProposeError>(no_service());
+  if (!steady_) world_.outage.rounds = 0;
   world_.paid += price;  // billed, whatever becomes of it
   if (world_.random.below(12) == 0) {
     ProposeError error(Error{Reaction::retry, "429"});
@@ -245,8 +271,7 @@ Completion SimCrew::wait(Seconds deadline) {
       world_.violations.push_back("the loop waits for ever");
       return {Seconds{world_.clock}, {}, Signalled{Signal::terminate}};
     }
-    constexpr double longest_rest = 10;  // of a backend; nothing else is waited for
-    if (pending_.empty() && deadline.value > world_.clock + longest_rest) {
+    if (pending_.empty() && deadline.value > world_.clock + world_.outage.longest_rest) {
       world_.violations.push_back("the night has time left and nothing is under way");
     }
     world_.clock = std::max(world_.clock, deadline.value);

@@ -35,6 +35,15 @@ struct FakeCommit {
   bool ours = true;
 };
 
+// While it lasts every request fails as a dead endpoint does, and the client answers with the waits of the real
+// decision table: it gives up after its attempts and tells the loop when to come back.
+struct Outage {
+  double from = 0, until = 0;  // run time
+  int rounds = 0;              // requests that failed, in a row
+  double longest_rest = 10;    // that a backend was told to take
+  bool for_good = false;       // the endpoint says that it will never work: no such key
+};
+
 struct World {
   explicit World(std::uint64_t seed) : random(seed) {}
 
@@ -45,6 +54,7 @@ struct World {
   bool fooled = false;  // the evaluator likes a comment
   int interrupts = 0;   // Ctrl-C, so many times, at a random moment each
   int shortages = 0;    // a disk that is full for a moment, so many times
+  Outage outage;        // of the model service
 
   // Durable.
   std::vector<Event> journal;
@@ -116,14 +126,16 @@ class SimExecutor final : public Executor {
 
 class SimProposer final : public Proposer {
  public:
-  explicit SimProposer(World& world) : world_(world) {}
+  explicit SimProposer(World& world, bool steady = false) : world_(world), steady_(steady) {}
   std::string name() const override { return "sim"; }
   std::optional<MicroDollars> worst_case(const Brief&) const override { return price; }
   std::string render(const Brief&) const override { return ""; }
   ProposeResult propose(const Brief&, const Stop&) override;
 
  private:
+  ProposeError no_service();
   World& world_;
+  bool steady_;  // knows no outage
 };
 
 // Virtual time, random completion order. An effect touches the world some time between its start and its

@@ -67,8 +67,7 @@ class Planner {
     for (const auto& [id, experiment] : state_.active) {
       const bool again = !experiment.in_flight && (experiment.stage == Stage::asking ? !experiment.failure : false);
       if (again || wants_repair(state_, experiment)) {
-        if (!experiment.in_flight && may_ask(state_, experiment.backend)) ask_again(experiment);
-        ++asking;
+        if (experiment.in_flight || ask_again(experiment)) ++asking;
       } else if (experiment.stage == Stage::asking) {
         ++asking;
       } else if (experiment.stage != Stage::racing && experiment.stage != Stage::holdout &&
@@ -95,9 +94,15 @@ class Planner {
     ++next_.value;
   }
 
-  void ask_again(const Experiment& experiment) {
-    if (!affordable(state_, experiment.backend, planned_)) return;
-    add_propose(experiment.id, make_brief(state_, &experiment), experiment.backend);
+  // False when its backend rests or is gone: it then takes up no proposer's place. What was never answered may be
+  // asked of another one; a repair waits for the model that it answers.
+  bool ask_again(const Experiment& experiment) {
+    std::optional<std::uint32_t> backend = experiment.backend;
+    if (!may_ask(state_, *backend))
+      backend = experiment.stage == Stage::asking ? choose_backend(state_, experiment.id) : std::nullopt;
+    if (!backend) return false;
+    if (affordable(state_, *backend, planned_)) add_propose(experiment.id, make_brief(state_, &experiment), *backend);
+    return true;
   }
 
   bool ask_new(ExperimentId id) {
