@@ -88,6 +88,43 @@ std::string newest(const std::vector<std::string>& all, std::size_t& room) {
   return result;
 }
 
+// Rounded to so many digits and written out: 120, not 1.2e+02.
+std::string rounded(double value, int digits) {
+  return fmt::format("{:.10g}", parse_number(fmt::format("{:.{}e}", value, digits - 1)).value_or(value));
+}
+
+std::string seconds(double value) {
+  return value < 0.1 ? rounded(value * 1000, 2) + " ms" : rounded(value, 2) + " s";
+}
+
+std::string bytes(double value) {
+  return value < 1e9 ? rounded(value / 1e6, 2) + " MB" : rounded(value / 1e9, 2) + " GB";
+}
+
+// What one run of the baseline took and what else it printed. Two digits: they are means of few runs, and the prefix
+// of the prompt should stay as it is.
+std::string render_baseline_run(const Brief& brief) {
+  constexpr std::size_t most_others = 8;
+  std::string wall, cpu, memory, others;
+  std::size_t count = 0;
+  for (const NamedValue& each : brief.baseline_values) {
+    if (each.name == "wall") {
+      wall = seconds(each.value) + " on the clock";
+    } else if (each.name == "cpu") {
+      cpu = ", " + seconds(each.value) + " of CPU time";
+    } else if (each.name == "peak-memory") {
+      if (each.value > 0) memory = ", " + bytes(each.value) + " of memory";
+    } else if (each.name != brief.metric.name && ++count <= most_others) {
+      others += fmt::format("{}`{}` {}", others.empty() ? "" : ", ", one_line(each.name, 60), rounded(each.value, 4));
+    }
+  }
+  if (wall.empty()) return {};
+  std::string text = fmt::format("One run of the baseline takes {}{}{}.\n", wall, cpu, memory);
+  if (!others.empty() && count > 1)  // one alone is the score by its printed name
+    text += fmt::format("It also prints {}{}.\n", others, count > most_others ? " and more" : "");
+  return text;
+}
+
 }  // namespace
 
 std::string render_attempt(const LedgerEntry& entry, std::optional<double> noise) {
@@ -172,13 +209,19 @@ std::string render_goal(const Brief& brief) {
                         one_line(guard.text.empty() ? guard.name : guard.text, 120));
   if (brief.timeout.value > 0) text += fmt::format("One run may take {:g} s at most.\n", brief.timeout.value);
   if (brief.noise && *brief.noise == 0) text += "Noise: none, every run gives the same value; any real gain counts.\n";
-  if (brief.noise && *brief.noise > 0)  // one digit: it is estimated anew all the time, and the prefix should stay
+  if (brief.noise && *brief.noise > 0) {  // one digit: it is estimated anew all the time, and the prefix should stay
+    const std::string units =
+        brief.baseline && *brief.baseline != 0
+            ? fmt::format(", {} in the metric's own units", rounded(*brief.noise * std::abs(*brief.baseline), 1))
+            : "";
     text += fmt::format(
-        "Noise: one run differs from the next by about {:.1g} % of the value; gains much smaller than that cannot be "
+        "Noise: one run differs from the next by about {} % of the value{}; gains much smaller than that cannot be "
         "proven.\n",
-        *brief.noise * 100);
+        rounded(*brief.noise * 100, 1), units);
+  }
   if (brief.min_effect) text += fmt::format("Gains below {:.3g} % are not wanted.\n", *brief.min_effect * 100);
   if (brief.baseline) text += fmt::format("Baseline, where the run began: {:.10g}.\n", *brief.baseline);
+  text += render_baseline_run(brief);
   if (!brief.machine.empty()) text += fmt::format("Machine: {}.\n", one_line(brief.machine, 300));
   return valid_utf8(text);
 }
@@ -190,7 +233,11 @@ std::string render_score(const Brief& brief) {
     text += fmt::format(", {} against the baseline",
                         percent(improvement(brief.metric.goal, *brief.baseline, *brief.champion)));
   }
-  return text + ". This is the version to beat.";
+  text += ". This is the version to beat.";
+  for (const NamedValue& each : brief.guard_changes)
+    text += fmt::format(" By the guard on `{}` it stands at {} against the baseline.", one_line(each.name, 60),
+                        percent(each.value));
+  return text;
 }
 
 }  // namespace hone::prompt

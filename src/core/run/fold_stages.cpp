@@ -271,6 +271,16 @@ void end_prepare(State& state, ExperimentId id, const event::Prepared& prepared)
   release_workspace(state, *experiment);
 }
 
+// What the benchmark left behind, for the brief. What the hold-out left must never get there.
+void keep_artifacts(State& state, ExperimentId id, const std::vector<Sample>& samples) {
+  Experiment* experiment = find(state, id);
+  for (const Sample& sample : samples) {
+    if (!sample.value || sample.phase == Phase::holdout || sample.phase == Phase::final_word) continue;
+    if (sample.role == Role::champion) state.artifacts = sample.artifacts;
+    if (sample.role == Role::candidate && experiment != nullptr) experiment->artifacts = sample.artifacts;
+  }
+}
+
 void end_measure(State& state, const Event& event, event::Measured measured) {
   end_effect(state, measured.effect);
   if (is_canary(event.experiment)) return end_canary_measure(state, measured);
@@ -280,9 +290,7 @@ void end_measure(State& state, const Event& event, event::Measured measured) {
     state.metric_wall.sum += sample.wall.value;
     state.metric_wall.count += 1;
   }
-  for (const Sample& sample : measured.samples) {
-    if (sample.role == Role::champion && sample.value) state.artifacts = sample.artifacts;
-  }
+  keep_artifacts(state, event.experiment, measured.samples);
   const bool cancelled = std::any_of(measured.samples.begin(), measured.samples.end(),
                                      [](const Sample& sample) { return sample.exit == ExitKind::cancelled; });
   if (cancelled || measured.samples.empty()) return;
@@ -349,6 +357,7 @@ void crown(State& state, Experiment& experiment, const CommitId& commit) {
   }
   keep_case_distances(state, experiment);
   const double value = experiment.judged ? experiment.judged->file.verdict.after : 0;
+  state.artifacts = experiment.artifacts;  // what the old champion left says nothing of this one
   state.champion = Champion{commit, experiment.tree, experiment.id, value, state.champion.lines + experiment.lines};
   for (auto& [id, other] : state.active) {
     const bool idle_with_reply = !other.in_flight && other.stage != Stage::asking && id != experiment.id;

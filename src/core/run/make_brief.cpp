@@ -1,5 +1,7 @@
 #include "hone/core/run/make_brief.hpp"
 
+#include <cmath>
+
 #include "hone/core/base/random.hpp"
 
 namespace hone {
@@ -7,6 +9,23 @@ namespace hone {
 ExperimentId next_experiment(const State& state) {
   return ExperimentId{static_cast<std::uint64_t>(state.begun) + 1};
 }
+
+namespace {
+
+void add_measured(Brief& brief, const State& state) {
+  for (const auto& [name, mean] : state.baseline_means) {
+    if (!name.empty() && mean.count > 0) brief.baseline_values.push_back({name, mean.value()});
+  }
+  for (const GuardSpec& guard : state.spec.guards) {
+    const auto baseline = state.baseline_means.find(guard.name);
+    const auto distance = state.distances.find(guard.name);
+    if (baseline == state.baseline_means.end() || baseline->second.value() == 0) continue;
+    const double change = distance == state.distances.end() ? 0 : distance->second.mean;
+    brief.guard_changes.push_back({guard.name, change / std::abs(baseline->second.value())});
+  }
+}
+
+}  // namespace
 
 Brief make_brief(const State& state, const Experiment* experiment) {
   Brief brief;
@@ -34,6 +53,7 @@ Brief make_brief(const State& state, const Experiment* experiment) {
   brief.check = state.spec.check;
   brief.timeout = state.spec.limits.timeout;
   brief.champion_artifacts = state.artifacts;
+  add_measured(brief, state);
   if (experiment) {
     brief.complaint = experiment->failure ? experiment->failure->reason : experiment->complaint;
     brief.previous_reply = experiment->failure ? experiment->reply : experiment->previous_reply;

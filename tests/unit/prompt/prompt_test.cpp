@@ -109,6 +109,24 @@ TEST_CASE("failures, artifacts and full replies are as whole at experiment 500 a
   }
 }
 
+TEST_CASE("the goal tells noise in the metric's own units, what one run takes, and how much room the guards leave",
+          "[prompt]") {
+  Brief brief = brief_at(5);
+  brief.noise = 0.13;
+  brief.baseline_values = {{"cpu", 2.04},     {"val_bpb", 1.25}, {"peak-memory", 35.4e6},
+                           {"tokens", 12345}, {"steps", 400},    {"wall", 121.7}};
+  brief.guards = {{"cpu", GuardSpec::Bound::at_most, 0.2, true, "cpu<=+20%"}};
+  brief.guard_changes = {{"cpu", 0.0315}};
+  const auto prompt = render_prompt(brief, {});
+  REQUIRE(prompt);
+  const std::string goal = section(*prompt, "goal"), target = section(*prompt, "target");
+  INFO(goal << target);
+  CHECK(holds(goal, "about 10 % of the value, 0.2 in the metric's own units;"));
+  CHECK(holds(goal, "One run of the baseline takes 120 s on the clock, 2 s of CPU time, 35 MB of memory.\n"));
+  CHECK(holds(goal, "It also prints `tokens` 12340, `steps` 400.\n"));
+  CHECK(holds(target, "By the guard on `cpu` it stands at +3.15 % against the baseline."));
+}
+
 TEST_CASE("what is over the window is trimmed from the output up, never the targets", "[prompt]") {
   Brief brief = brief_at(60);
   brief.context[0].text += std::string(20'000, 'c');

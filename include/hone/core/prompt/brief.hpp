@@ -57,6 +57,8 @@ struct Brief {
   std::string build, check;            // the user's commands, "" = none
   Seconds timeout{};                   // of one metric command; 0 = not said
   std::vector<Artifact> champion_artifacts;  // of the champion's last run, by digest
+  std::vector<NamedValue> baseline_values;   // one run of the baseline: wall, cpu, peak-memory and what it printed
+  std::vector<NamedValue> guard_changes;     // of the champion against the baseline, relative, by guard
   // A repair: what was wrong with the previous reply to this same brief.
   TextId previous_reply;
   std::string complaint;

@@ -95,6 +95,7 @@ struct Experiment {
   std::int64_t crashes = 0;            // intents that a dead session left without an end
   std::int64_t champion_failures = 0;  // champion runs of this race that gave no value
   Seconds proposing{};                 // time its proposal took
+  std::vector<Artifact> artifacts;     // of its last valid run
 };
 
 struct Champion {
@@ -175,7 +176,7 @@ struct State {
   Memory memory;                                 // of finished attempts, bounded
   std::vector<std::string> told;
   std::string machine;                             // one line, of this session
-  std::vector<Artifact> artifacts;                 // of the champion's last valid run
+  std::vector<Artifact> artifacts;                 // of the champion's last valid run, as champion or as candidate
   std::unordered_set<std::uint64_t> seen_changes;  // patch_key on a champion, hashed: the same change again
   std::map<std::string, ExperimentId> won;         // patch_key of every keep: nothing may take one back
   TextId last_failure;
