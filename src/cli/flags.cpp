@@ -160,6 +160,10 @@ class Parser {
     command("clean").add_flag("--all", flags_.all, "every run that is not running");
     command("init").add_flag("--force", flags_.force, "overwrite hone.toml");
     command("init").add_option("-o,--output", flags_.output, "where to write (default hone.toml)")->type_name("FILE");
+    command("prompt")
+        .add_option("--of", flags_.run, "the request that the next experiment of this run would send")
+        ->type_name("RUN")
+        ->group("Output");
     command("doctor").add_option("-o,--output", flags_.output, "also write a page: doctor.html")->type_name("FILE");
     command("completions")
         .add_option("shell", flags_.shell, "bash, zsh, fish, or man for the manual page")

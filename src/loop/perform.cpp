@@ -163,23 +163,29 @@ class Performance {
 
 }  // namespace
 
-Result<Brief> complete_brief(Brief brief, const Workbench& bench) {
-  brief.targets = HONE_TRY(bench.repo.load(brief.parent_tree, brief.target_paths));
-  if (!brief.context_paths.empty()) brief.context = HONE_TRY(bench.repo.load(brief.parent_tree, brief.context_paths));
+Result<Brief> complete_brief(Brief brief, const BriefSource& source) {
+  brief.targets = HONE_TRY(source.files(brief.parent_tree, brief.target_paths));
+  if (!brief.context_paths.empty()) brief.context = HONE_TRY(source.files(brief.parent_tree, brief.context_paths));
   for (auto entry = brief.ledger.rbegin(); entry != brief.ledger.rend(); ++entry) {
     if (brief.ledger_replies.size() == shown_replies) break;
     if (entry->outcome == Outcome::kept || entry->reply.value.empty()) continue;
-    std::string reply = HONE_TRY(bench.journal.text(entry->reply));
+    std::string reply = HONE_TRY(source.text(entry->reply));
     brief.ledger_replies.push_back({fmt::format("{}", entry->experiment.value), std::move(reply)});
   }
   for (const Artifact& artifact : brief.champion_artifacts) {
     if (artifact.text.value.empty()) continue;
-    brief.artifacts.push_back({artifact.name, HONE_TRY(bench.journal.text(artifact.text))});
+    brief.artifacts.push_back({artifact.name, HONE_TRY(source.text(artifact.text))});
   }
-  if (!brief.last_failure.value.empty()) brief.last_failure_text = HONE_TRY(bench.journal.text(brief.last_failure));
-  if (!brief.previous_reply.value.empty())
-    brief.previous_reply_text = HONE_TRY(bench.journal.text(brief.previous_reply));
+  if (!brief.last_failure.value.empty()) brief.last_failure_text = HONE_TRY(source.text(brief.last_failure));
+  if (!brief.previous_reply.value.empty()) brief.previous_reply_text = HONE_TRY(source.text(brief.previous_reply));
   return brief;
+}
+
+Result<Brief> complete_brief(Brief brief, const Workbench& bench) {
+  return complete_brief(std::move(brief), {[&](const TreeId& tree, const std::vector<std::string>& paths) {
+                                             return bench.repo.load(tree, paths);
+                                           },
+                                           [&](const TextId& id) { return bench.journal.text(id); }});
 }
 
 EffectDone perform(const Effect& planned, const Workbench& bench, const Stop& stop) {

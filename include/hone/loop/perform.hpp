@@ -1,6 +1,7 @@
 // What a worker does with one effect: blocking port calls, and the event that records how they ended.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -24,7 +25,14 @@ struct Workbench {
 
 [[nodiscard]] EffectDone perform(const Effect&, const Workbench&, const Stop&);
 
+// Where a brief's texts are read.
+struct BriefSource {
+  std::function<Result<std::vector<SourceFile>>(const TreeId&, const std::vector<std::string>&)> files;
+  std::function<Result<std::string>(const TextId&)> text;
+};
+
 // The brief with its file texts read from the parent's tree.
+[[nodiscard]] Result<Brief> complete_brief(Brief, const BriefSource&);
 [[nodiscard]] Result<Brief> complete_brief(Brief, const Workbench&);
 
 }  // namespace hone
