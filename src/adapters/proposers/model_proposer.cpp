@@ -185,6 +185,16 @@ class ModelProposer final : public Proposer {
     return std::max(Seconds{}, settings_.timers.total - (world_.clock.monotonic() - talk.began));
   }
 
+  // A token is a byte at least and the output was limited: counters far beyond that would end a night by its cost cap.
+  [[nodiscard]] static bool impossible(const Usage& usage, const Exchange& exchange) {
+    constexpr std::int64_t slack = 100'000;
+    const std::int64_t prompt =
+        usage.in_uncached.value + usage.cache_read.value + usage.cache_write_5m.value + usage.cache_write_1h.value;
+    const auto sent = static_cast<std::int64_t>(exchange.request.body.size());
+    const auto said = static_cast<std::int64_t>(exchange.reply.text.size() + exchange.reply.reasoning.size());
+    return prompt > 4 * sent + slack || usage.out_total.value > 16 * exchange.most_output.value + said + slack;
+  }
+
   // The bill of one request. What is not known is counted at its worst: money is never counted less than spent.
   void account(Talk& talk, Exchange& exchange) const {
     const ModelReply& reply = exchange.reply;
@@ -196,12 +206,13 @@ class ModelProposer final : public Proposer {
     ++talk.state.billed;
     std::optional<MicroDollars> cost;
     Usage usage = reply.usage;
-    if (!reply.usage_known) {
+    if (!reply.usage_known || impossible(usage, exchange)) {
       usage.in_uncached = exchange.prompt;
       usage.out_total = exchange.usable() && reply.finish == Finish::complete
                             ? tokens_of_bytes(reply.text.size() + reply.reasoning.size())
                             : exchange.most_output;
-      attempt.note = "the service told no usage: estimated; ";
+      attempt.note = reply.usage_known ? "the service told a usage that cannot be: estimated; "
+                                       : "the service told no usage: estimated; ";
     }
     talk.source = CostSource::table;
     if (reply.cost) {

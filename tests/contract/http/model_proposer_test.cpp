@@ -4,87 +4,10 @@
 #include <thread>
 
 #include "adapters/proposers/model_address.hpp"
-#include "fakes/proposer_world.hpp"
-#include "fakes/scripted_server.hpp"
+#include "contract/http/model_scene.hpp"
 
 using namespace hone;
-using namespace hone::fakes;
-
-namespace {
-
-const NeverStop never;
-const std::string key = "sk-test-0123456789-abcdef";
-
-ModelSettings settings_for(std::string_view profile, const std::string& url) {
-  ModelSettings settings{.name = std::string(profile) + ":m",
-                         .profile = *builtin_profile(profile),
-                         .model = "m",
-                         .base_url = url,
-                         .key = key,
-                         .key_source = {},
-                         .price = ModelPrice{},
-                         .style = {},
-                         .effort = {},
-                         .temperature = {},
-                         .top_p = {},
-                         .stream = true,
-                         .retry = {},
-                         .timers = {{1}, {0.5}, {0.5}, {5}}};
-  settings.price->base.in = 1e-6;
-  settings.price->base.out = 10e-6;
-  settings.style.output = {1000};
-  settings.style.context = {20000};
-  settings.retry.backoff = {0.01};
-  settings.retry.most_backoff = {0.02};
-  settings.retry.most_wait = {0.5};
-  settings.retry.rest = {30};
-  return settings;
-}
-
-ProposeResult propose(ModelSettings settings, const Stop& stop = never) {
-  RealWorld real;
-  return make_model_proposer(std::move(settings), real.world())->propose(small_brief(), stop);
-}
-
-// With every script played in turn to the requests of one proposal.
-ProposeResult answer(std::string_view profile, std::vector<Script> scripts) {
-  const ScriptedServer server(std::move(scripts));
-  return propose(settings_for(profile, server.url("/v1")));
-}
-
-std::string chat_stream(std::string_view text, std::string_view finish = "stop") {
-  return "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + std::string(text) +
-         "\"}}]}\n\n"
-         "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"" +
-         std::string(finish) +
-         "\"}]}\n\n"
-         "data: "
-         "{\"choices\":[],\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":10,\"total_tokens\":110}}\n\ndata: "
-         "[DONE]\n\n";
-}
-Script good(std::string_view text = "idea") {
-  return {send(sse_head() + chat_stream(text))};
-}
-Script status(int code, std::string_view body = "{}", std::string_view more = "") {
-  return {send(json_reply(code, body, more))};
-}
-
-void check_no_key(const ProposeResult& result) {
-  const auto clean = [](const std::string& text) { CHECK(text.find("sk-test-0123") == std::string::npos); };
-  if (!result) {
-    clean(result.error().error.message);
-    clean(result.error().prompt);
-    for (const Attempt& attempt : result.error().attempts) clean(attempt.note);
-    return;
-  }
-  clean(result->reply);
-  clean(result->reasoning);
-  clean(result->prompt);
-  clean(result->request_id);
-  for (const Attempt& attempt : result->attempts) clean(attempt.note);
-}
-
-}  // namespace
+using namespace hone::scene;
 
 TEST_CASE("a streamed reply becomes a proposal with its cost", "[model]") {
   const ScriptedServer server({{bytewise(sse_head() + ": hi\r\n\r\n" + chat_stream("idea"))}});

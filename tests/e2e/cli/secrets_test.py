@@ -83,9 +83,24 @@ class SecretsTest(NightTest):
         for piece in PIECES:
             self.assertNotIn(piece.encode(), data, f"{name} holds the key")
 
-    def test_the_key_is_nowhere(self):
-        url = self.serve()
+    def test_a_key_from_the_environment_is_nowhere(self):
         self.environment["OPENAI_API_KEY"] = CANARY
+        self.look_everywhere()
+
+    def test_a_key_from_a_file_is_nowhere_else(self):
+        key = self.home / "key"
+        key.write_text(CANARY + "\n", encoding="utf-8")
+        key.chmod(0o600)
+        self.look_everywhere("--set", f"openai.key-file={key}", but=key)
+
+    def test_a_key_from_a_command_is_nowhere_else(self):
+        # The command is shown as it was given; the key is what it prints.
+        script = self.home / "print-key"
+        script.write_text("".join(f"printf %s '{part}'\n" for part in (CANARY[:9], CANARY[9:])), encoding="utf-8")
+        self.look_everywhere("--set", f"openai.key-command=sh {script}")
+
+    def look_everywhere(self, *source, but=None):
+        url = self.serve()
         # The judge looks for it where commands could find it, prints it and leaves it among the artifacts.
         (self.repo / "score.sh").write_text(
             'env > "$HONE_ARTIFACTS/seen.txt"; cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\000" "\\n" '
@@ -94,19 +109,19 @@ class SecretsTest(NightTest):
         self.git("commit", "-qam", "look for keys")
         done = self.hone("run", "knobs.txt", "--metric", "sh score.sh", "--backend", "openai:m", "--base-url", url,
                          "--accept", "greedy", "--sandbox", "none", "--final-pairs", "1", "--max-experiments", "3",
-                         "--budget", "40s", "--verbose", "--branch", "hone/canary")
+                         "--budget", "40s", "--verbose", "--branch", "hone/canary", *source)
         self.assertGreater(Echo.asked, 2, done.stderr)
         self.assertEqual(set(Echo.keys), {"Bearer " + CANARY}, "the service itself gets it")
         self.clean("stdout", done.stdout)
         self.clean("stderr", done.stderr)
         for words in (["log"], ["log", "--json"], ["show", "1"], ["show", "1", "--json"], ["status"], ["report", "-o", "page.html"],
-                      ["prompt", "knobs.txt", "--metric", "sh score.sh", "--backend", "openai:m", "--base-url", url]):
+                      ["prompt", "knobs.txt", "--metric", "sh score.sh", "--backend", "openai:m", "--base-url", url, *source]):
             shown = self.hone(*words)
             self.clean(" ".join(words), shown.stdout + shown.stderr)
         self.clean("history", self.git("log", "--all", "-p"))
         journals = masked = 0
         for path in self.home.rglob("*"):
-            if not path.is_file():
+            if not path.is_file() or path == but:
                 continue
             self.clean(path, path.read_bytes())
             if path.name == "journal.db":
