@@ -17,7 +17,6 @@ constexpr double runs_share = 0.05;  // of the budget: as much as a night's cali
 constexpr std::size_t most_failures = 3;
 constexpr std::int64_t trial_loops = 300'000;
 constexpr double most_slowed = 4;  // runs: a loop of at least this must be seen
-constexpr Bytes most_target{16LL << 20};
 
 std::size_t runs_wanted(const RunSpec& spec, Seconds run) {
   const double budget = spec.limits.budget.value;
@@ -85,19 +84,13 @@ Done race(const Bedside& bed, const Contest& contest, Planted& planted) {
 
 // The tree that the user's command makes of the base; empty: see planted.failed.
 Result<std::optional<TreeId>> tree_after(const Bedside& bed, const std::string& command, Planted& planted) {
-  Session& session = bed.trial.session();
-  const PrepareReport edited = HONE_TRY(bed.trial.prepare(second_folder, bed.base.tree, command));
+  const PrepareReport edited = HONE_TRY(bed.trial.prepare(second_folder, bed.base.tree, command, bed.base.targets));
   if (!edited.failed.empty()) {
     planted.failed = fmt::format("it fails with status {}: {}", edited.process.exit_code,
                                  one_line(edited.process.error_output, 160));
     return std::optional<TreeId>();
   }
-  std::vector<SourceFile> files;
-  for (const std::string& path : bed.base.targets) {
-    files.push_back(
-        {path, HONE_TRY(session.files.load(session.repo->folder(second_folder) + "/" + path, most_target))});
-  }
-  const TreeChange change = HONE_TRY(session.repo->replace(bed.base.tree, files));
+  const TreeChange change = HONE_TRY(bed.trial.session().repo->replace(bed.base.tree, edited.files));
   if (change.tree == bed.base.tree) {
     planted.failed = "it changed none of the targets";
     return std::optional<TreeId>();

@@ -40,12 +40,14 @@ Done Trial::go_on() const {
   return fail(Reaction::cancelled, "interrupted; nothing is left behind");
 }
 
-Result<PrepareReport> Trial::prepare(WorkspaceId workspace, const TreeId& tree, const std::string& before) {
+Result<PrepareReport> Trial::prepare(WorkspaceId workspace, const TreeId& tree, const std::string& instead,
+                                     const std::vector<std::string>& collect) {
   effect::Prepare wanted{
       workspace, SlotId{0}, tree, session_.spec.build, session_.spec.check, session_.spec.limits.timeout, false, true};
   wanted.own = true;
-  if (!before.empty()) {
-    wanted.build = before;
+  wanted.collect = collect;
+  if (!instead.empty()) {
+    wanted.build = instead;
     wanted.check.clear();
   }
   PrepareReport report = HONE_TRY(session_.executor->prepare(wanted, stop_));

@@ -21,8 +21,10 @@ class Trial {
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;
 
-  // From an empty folder, with the run's build and check; `before` is a command that runs ahead of them.
-  [[nodiscard]] Result<PrepareReport> prepare(WorkspaceId, const TreeId&, const std::string& before = "");
+  // With the run's build and check, or with the command `instead` of them; `collect` names files whose text is wanted
+  // afterwards, because what is tracked is put right again.
+  [[nodiscard]] Result<PrepareReport> prepare(WorkspaceId, const TreeId&, const std::string& instead = "",
+                                              const std::vector<std::string>& collect = {});
   // Runs one after the other with one HONE_SEED. Ends early at a run without a value. Error: cancelled on Ctrl-C.
   [[nodiscard]] Result<std::vector<SampleReport>> measure(std::vector<effect::MeasureRun>, std::uint64_t seed);
   [[nodiscard]] Result<std::vector<SampleReport>> measure_by(const MetricSpec&, std::vector<effect::MeasureRun>,
