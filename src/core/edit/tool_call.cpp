@@ -62,6 +62,8 @@ std::string_view bare_name(std::string_view name) {
   return name == "json" || name == "function" ? std::string_view{} : name;
 }
 
+constexpr std::size_t most_values = 1000;  // more than blocks may be applied
+
 struct Value {
   std::string_view json, tool;  // the name of the tool when it stands outside of the JSON
 };
@@ -104,6 +106,10 @@ std::vector<Value> json_values(std::string_view text, bool& broken) {
   std::vector<Value> values;
   for (std::size_t at = 0; at < text.size();) {
     const auto line_end = std::min(text.find('\n', at), text.size());
+    if (values.size() == most_values) {
+      broken = true;
+      return values;
+    }
     std::string_view tool;
     auto first = text.find_first_not_of(" \t", at);
     if (const auto led = json_after_lead(text.substr(at, line_end - at), tool)) first = at + *led;

@@ -328,6 +328,9 @@ std::optional<Parsed<Edits>> parse_whole_file(const ReplyView& reply, const std:
                                               const EditPolicy& policy) {
   const std::vector<Fence> fences = fences_for(reply, originals);
   if (fences.empty()) return bare_file(reply, originals, policy);
+  if (fences.size() > max_blocks)
+    return reject(RejectCode::too_large,
+                  fmt::format("The reply holds {} code fences; at most {} are read.", fences.size(), max_blocks));
   Edits edits{EditFormat::whole_file, {}, {}, {}, {}};
   std::vector<Candidate> unnamed;
   std::optional<Rejection> excerpt;  // when nothing better is found

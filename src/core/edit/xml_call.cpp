@@ -17,6 +17,8 @@
 namespace hone::edit {
 namespace {
 
+constexpr std::size_t most_unclosed = 64;
+
 struct Tag {
   std::string_view name;   // without a prefix: "invoke" of <invoke>
   std::string_view given;  // as it is to be closed
@@ -103,10 +105,10 @@ std::optional<Field> field_at(std::string_view all, const Tag& tag) {
   }
   if (tag.name == "arg_key") {
     const Field key = take(all, {}, tag.end, "</arg_key>");
+    if (!key.closed) return key;
     constexpr std::string_view open = "<arg_value>";
-    const auto value = all.find(open, key.end);
-    if (!key.closed || value == std::string_view::npos || !trim(all.substr(key.end, value - key.end)).empty())
-      return std::nullopt;
+    const auto value = all.find_first_not_of(" \t\n", key.end);
+    if (value == std::string_view::npos || !all.substr(value).starts_with(open)) return std::nullopt;
     return take(all, trim(key.text), value + open.size(), "</arg_value>");
   }
   const bool known = tool_field(tag.name) != ToolField::none || tag.name == "intent" || tag.name == "idea";
@@ -131,6 +133,7 @@ class CallReader {
       const auto field = field_at(all_, *tag);
       if (!field) continue;
       if (!field->closed) {
+        if (++unclosed_ > most_unclosed) break;  // each looked for its end through all of the reply
         cut_ = cut_ || (!call_.empty() && tool_field(field->name) != ToolField::none);
         continue;
       }
@@ -217,6 +220,7 @@ class CallReader {
   std::optional<std::string_view> before_;
   bool called_ = false;  // a call by a tag that means nothing else
   bool cut_ = false;
+  std::size_t unclosed_ = 0;
 };
 
 }  // namespace

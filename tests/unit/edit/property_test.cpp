@@ -109,6 +109,20 @@ TEST_CASE("any bytes as a reply are accepted or refused, and refusals are told",
   CHECK(accepted > 50);
 }
 
+TEST_CASE("two megabytes of tags, values or fences that lead nowhere are refused without a search for each of them",
+          "[edit]") {
+  const std::vector<SourceFile> files{{"a.py", "x = 1\n"}};
+  EditPolicy policy;
+  policy.allowed = {"a.py"};
+  for (const std::string piece : {"<path>\n", "<edit>\n<old>\n", "{\"old_str\":1}", "[TOOL_CALLS]{\"old_str\":1}",
+                                  "```\nx = 2\n```\n", "><old>", "<parameter=old>\n", "<arg_key>\n"}) {
+    std::string reply;
+    while (reply.size() + piece.size() < max_reply_bytes) reply += piece;
+    INFO(piece);
+    CHECK_FALSE(patch(reply, files, policy));
+  }
+}
+
 TEST_CASE("exact_only accepts what is exact and leaves the rest", "[edit]") {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     const Pair pair = random_pair(seed, {});
