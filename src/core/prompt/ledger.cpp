@@ -131,7 +131,8 @@ std::string render_attempt(const LedgerEntry& entry, std::optional<double> noise
   std::string text(outcome_words(entry.outcome));
   if (entry.effect) {
     text += ", " + percent(*entry.effect);
-    if (entry.low && entry.high) text += fmt::format(" [{}, {}]", percent(*entry.low), percent(*entry.high));
+    if (entry.low && entry.high && *entry.low < *entry.high)  // without noise there is none to tell
+      text += fmt::format(" [{}, {}]", percent(*entry.low), percent(*entry.high));
     if (noise && *noise > 0) {
       const double times = std::abs(*entry.effect) / *noise;
       text += times < 1 ? ", within the noise" : fmt::format(", {:.1f} x the noise", times);
@@ -156,7 +157,7 @@ std::string render_ledger(const Brief& brief, std::size_t most) {
   const std::string third = newest(rest, room);
   std::string text;
   if (!first.empty()) text += "\nAccepted:\n" + first;
-  if (!second.empty()) text += "\nNear misses, better but not proven:\n" + second;
+  if (!second.empty()) text += "\nNear misses, better but not proven or beyond a guard:\n" + second;
   if (!third.empty()) text += "\nWithout success:\n" + third;
   return text;
 }

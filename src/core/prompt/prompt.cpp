@@ -90,6 +90,8 @@ std::string target_text(const Draft& draft, bool regions_only, bool& cut) {
     const bool free = edit::regions_of(edit::split_file(file.text)).empty();
     files += prompt::fence_file(file.path, regions_only ? only_regions(file, cut) : file.text);
     if (!free) files += "Only what stands between its `hone: begin` and `hone: end` lines may change.\n";
+    if (file.text.find("hone: knob") != std::string::npos)
+      files += "Its `hone: knob` comments are ranges for a search without a model; they bind you to nothing.\n";
     if (prompt::valid_utf8(file.text) != file.text)
       files += "Lines with \xEF\xBF\xBD hold bytes that are not UTF-8; leave them out of your edit.\n";
     files += "\n";

@@ -165,6 +165,15 @@ class BackendTest(NightTest):
             self.assertIn(words, line, f"{idea} is not told:\n{last}")
             self.assertTrue(line, f"{idea} is not told:\n{last}")
         self.check_invariants()
+        # A person reads the same: the prompt of the next experiment, as another backend would get it.
+        before = self.picture()
+        shown = self.hone("prompt", "--of", "night", "--backend", "command:false")
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        for words in ("c = 50   # hone: knob c", "3 accepted", f"- #{records['take a back']['id']} outside what may change",
+                      "takes back what experiment", "measured by running `sh score.sh`"):
+            self.assertIn(words, shown.stdout)
+        self.assertEqual(self.picture(), before)
+        self.assertEqual(self.hone("prompt", "--of", "no-such-run").returncode, 2)
 
     def samples(self):
         with sqlite3.connect(self.repo / ".git/hone/night/journal.db") as database:
