@@ -16,6 +16,7 @@
 #include "cli/commands.hpp"
 #include "cli/config_load.hpp"
 #include "cli/doctor_runs.hpp"
+#include "cli/earlier_noise.hpp"
 #include "cli/find_base.hpp"
 #include "cli/find_run.hpp"
 #include "cli/proposers.hpp"
@@ -218,7 +219,7 @@ Done measure_all(Visit& visit, Trial& trial) {
   found = diagnose(input);
   std::vector<Sample> seeds;
   if (found.values.size() == runs.size() && found.values.size() >= 2) {
-    seeds = HONE_TRY(measure_other_seeds(bed, found.run_wall));
+    seeds = HONE_TRY(measure_other_seeds(bed, found));
     input.other_seeds = seeds;
     visit.checkup.planted = HONE_TRY(plant(bed, visit.checkup.spec.sensitivity, found));
     input.planted = visit.checkup.planted ? &*visit.checkup.planted : nullptr;
@@ -338,6 +339,8 @@ Result<int> command_doctor(const Flags& flags) {
   if (whole.backends.empty()) whole.backends.push_back({.kind = "mutate", .model = "", .base_url = ""});
   HONE_TRY_VOID(check_spec(whole));
   session.run = "doctor-trial";
+  const std::string recalled = recall_noise(session.place, session.spec);
+  if (!recalled.empty()) note(visit, Health::good, "prior", recalled);
   visit.checkup.spec = session.spec;
   auto base = find_base(session.place, session.spec);
   if (!base) {

@@ -11,6 +11,7 @@
 #include "adapters/os/pattern.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_load.hpp"
+#include "cli/earlier_noise.hpp"
 #include "cli/find_base.hpp"
 #include "cli/find_run.hpp"
 #include "cli/print.hpp"
@@ -138,6 +139,8 @@ Result<int> command_run(const Flags& flags) {
   const git::Base base = HONE_TRY(find_base(session.place, session.spec));
   HONE_TRY_VOID(check_branch(session.place, session.spec.branch));
   if (!flags.quiet) say_what_is_left_out(base);
+  if (const std::string recalled = recall_noise(session.place, session.spec); !recalled.empty() && !flags.quiet)
+    print_to(stderr, "hone: " + recalled + "\n");
   HONE_TRY_VOID(git::make_state_folder(session.place, session.run));
   session.folder = git::state_folder(session.place, session.run);
   const auto start = [&]() -> Result<int> {

@@ -21,8 +21,9 @@ struct Bedside {
 // Two checkouts of the base in turn, with one seed: 16 runs, fewer (not under 4) when a night of this budget cannot
 // spare them. Stops after three runs without a value.
 [[nodiscard]] Result<std::vector<Sample>> measure_unchanged(const Bedside&);
-// Three runs, each with a seed of its own; none when a run takes more than a two-hundredth of the budget.
-[[nodiscard]] Result<std::vector<Sample>> measure_other_seeds(const Bedside&, Seconds run);
+// Three runs, each with a seed of its own. When a run takes more than a two-hundredth of the budget: two if all runs
+// were equal (perhaps only for this seed), else none.
+[[nodiscard]] Result<std::vector<Sample>> measure_other_seeds(const Bedside&, const Diagnosis&);
 // By the user's command, which edits the targets in the second checkout; "" = by a busy loop ahead of the metric
 // command, where hone itself takes the time. Nothing when neither is possible.
 [[nodiscard]] Result<std::optional<Planted>> plant(const Bedside&, const std::string& command, const Diagnosis&);

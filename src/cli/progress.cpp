@@ -62,6 +62,10 @@ void NightView::recall(const Event& event) {
 
 void NightView::saw(const Event& event, const State& state) {
   progress_.saw(event, state);
+  if (const std::string mode = describe_mode(state.acceptance); !mode.empty() && mode != mode_) {
+    mode_ = mode;
+    if (!flags_.quiet && !flags_.json) terminal_.print("hone: the metric is " + mode + "\n");
+  }
   if (log_) log_->debug(what_happened(event));
   if (flags_.json) {
     print_to(stdout, render_event(event) + "\n");

@@ -27,6 +27,7 @@ class NightView final : public Observer {
   Terminal terminal_;
   Progress progress_;
   std::unique_ptr<Log> log_;  // of --verbose
+  std::string mode_;          // of the metric, as it was last said
 };
 
 }  // namespace hone::cli

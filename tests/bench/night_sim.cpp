@@ -1,6 +1,7 @@
 // Nights of 700 experiments with known true effects, judged by hone's own acceptance rules. Prints the tables of
 // statistics.md sections 3 and 7; tests/bench/README.md keeps the results.
 //   night_sim --rule gate --noise G1,DRIFT --mix R --nights 200 --tier balanced --seed 1
+//   night_sim --mode expensive --noise G1 --prior .01 --runs 96 --c0 0     a very expensive metric: a night of 96 runs
 //   night_sim --noise G1 --plant FILE     the gains (percent) in FILE, tried in this order: what is kept of each
 //   night_sim --noise G1 --dump N         the noise of N runs, percent
 #include <fmt/core.h>
@@ -24,7 +25,8 @@ struct Options {
       {"rule", "gate"},    {"noise", "all"},       {"mix", "R"},        {"nights", "100"}, {"tier", "balanced"},
       {"seed", "1"},       {"experiments", "700"}, {"triple", "0"},     {"alpha", "0"},    {"c0", ""},
       {"equal-cost", "0"}, {"q", "0.1"},           {"min-effect", "0"}, {"pairs", "5"},    {"margin", "0.01"},
-      {"factor", "3"},     {"runs", "0"},          {"plant", ""},       {"dump", "0"}};
+      {"mode", "auto"},    {"prior", "0"},         {"factor", "3"},     {"runs", "0"},     {"plant", ""},
+      {"dump", "0"}};
   [[nodiscard]] double number(std::string_view name) const { return std::atof(values.find(name)->second.c_str()); }
   [[nodiscard]] const std::string& text(std::string_view name) const { return values.find(name)->second; }
 };
@@ -76,6 +78,8 @@ Setting setting_for(const Options& options, const std::string& rule, const std::
     setting.budget = 700 * (1 + setting.cost_ratio);
     setting.experiments = 8000;
   }
+  if (options.text("mode") == "expensive") setting.accept.mode = hone::MetricMode::expensive;
+  if (options.number("prior") > 0) setting.accept.noise_prior = options.number("prior");
   setting.triple_share = options.number("triple");
   if (options.number("runs") > 0) setting.budget = options.number("runs");
   setting.triple_factor = options.number("factor");

@@ -45,6 +45,11 @@ RunSpec spec_for(const Outline& outline) {
   spec.canary = canaries[outline.seed % canaries.size()];
   if (random.coin()) spec.metric.measure = Measure::wall;  // a slow-down can be planted
   if (outline.fooled) spec.canary = 2;
+  Random kinds = derive(outline.seed, 2);
+  constexpr std::array modes = {MetricMode::automatic, MetricMode::automatic, MetricMode::expensive,
+                                MetricMode::noisy,     MetricMode::automatic, MetricMode::deterministic};
+  spec.accept.mode = modes[kinds.below(modes.size())];
+  spec.accept.smaller_wins_tie = kinds.coin();
   spec.seed = outline.seed;
   return spec;
 }

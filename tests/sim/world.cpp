@@ -159,6 +159,14 @@ Result<std::vector<SampleReport>> SimExecutor::measure(const effect::Measure& me
       reports.push_back(report);
       break;
     }
+    // Calibration gives up after three in a row; a race is void after two.
+    const bool race = measure.phase == Phase::screen || measure.phase == Phase::confirm;
+    if (run.role == Role::champion && race && world_.random.below(80) == 0) {
+      report.sample.exit_code = 1;
+      report.sample.invalid = "the command left with status 1";
+      reports.push_back(report);
+      break;
+    }
     double seen = value * (1 + 0.002 * (world_.random.uniform() - 0.5));
     if (!run.planted.empty() && !world_.fooled) seen *= 2;
     if (world_.fooled && world_.trees.at(run.tree).find('#') != std::string::npos) seen *= 0.5;

@@ -40,6 +40,7 @@ std::string render_checkup_json(const Checkup& checkup) {
   json["seed_spread"] = found.seed_spread ? codec::write_number(*found.seed_spread) : codec::Json(nullptr);
   json["run_seconds"] = codec::write_number(found.run_wall.value);
   json["cost_ratio"] = codec::write_number(found.cost_ratio);
+  json["mode"] = std::string(render_mode(found.mode));
   json["tier"] = std::string(render_tier(found.tier));
   json["detectable"] = codec::write_number(found.detectable);
   json["runs_per_experiment"] = codec::write_number(found.runs_per_experiment);

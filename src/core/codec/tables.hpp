@@ -13,6 +13,7 @@ HONE_NAMES(Measure, peak_memory, "stdout", "wall", "cpu", "instructions", "peak-
 HONE_NAMES(Direction, maximise, "min", "max");
 HONE_NAMES(GuardSpec::Bound, at_least, "at_most", "at_least");
 HONE_NAMES(AcceptRule, greedy, "gate", "margin", "greedy");
+HONE_NAMES(MetricMode, expensive, "auto", "noisy", "deterministic", "expensive");
 HONE_NAMES(SandboxLevel, none, "auto", "bwrap", "none");
 HONE_NAMES(EffectKind, plant, "propose", "assemble", "prepare", "measure", "advance", "plant");
 HONE_NAMES(Finish, error, "complete", "truncated", "refused", "tool_use", "context_overflow", "paused", "error");
@@ -39,7 +40,8 @@ HONE_FIELDS(MetricSpec, HONE_FIELD(command), HONE_FIELD(goal), HONE_FIELD(measur
             HONE_FIELD(match_last), HONE_FIELD(name));
 HONE_FIELDS(GuardSpec, HONE_FIELD(name), HONE_FIELD(bound), HONE_FIELD(limit), HONE_FIELD(relative), HONE_FIELD(text));
 HONE_FIELDS(AcceptSpec, HONE_FIELD(rule), HONE_FIELD(pairs), HONE_FIELD(margin), HONE_FIELD(min_effect),
-            HONE_FIELD(false_rate));
+            HONE_FIELD(false_rate), HONE_FIELD(mode), HONE_FIELD(noise_prior), HONE_FIELD(prior_weight),
+            HONE_FIELD(smaller_wins_tie));
 HONE_FIELDS(LimitsSpec, HONE_FIELD(budget), HONE_FIELD(until), HONE_FIELD(max_experiments), HONE_FIELD(max_cost),
             HONE_FIELD(max_tokens), HONE_FIELD(max_no_gain), HONE_FIELD(timeout));
 HONE_FIELDS(BackendSpec, HONE_FIELD(kind), HONE_FIELD(model), HONE_FIELD(weight), HONE_FIELD(base_url));

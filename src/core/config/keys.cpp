@@ -74,6 +74,11 @@ constexpr std::array<Word<Measure>, 5> measures = {{{"stdout", Measure::printed}
                                                     {"peak-memory", Measure::peak_memory}}};
 constexpr std::array<Word<AcceptRule>, 3> rules = {
     {{"gate", AcceptRule::gate}, {"margin", AcceptRule::margin}, {"greedy", AcceptRule::greedy}}};
+constexpr std::array<Word<MetricMode>, 4> modes = {{{"auto", MetricMode::automatic},
+                                                    {"noisy", MetricMode::noisy},
+                                                    {"deterministic", MetricMode::deterministic},
+                                                    {"expensive", MetricMode::expensive}}};
+constexpr std::array<Word<bool>, 2> ties = {{{"reject", false}, {"smaller", true}}};
 constexpr std::array<Word<SandboxLevel>, 3> levels = {
     {{"auto", SandboxLevel::automatic}, {"bwrap", SandboxLevel::bwrap}, {"none", SandboxLevel::none}}};
 
@@ -224,6 +229,15 @@ const std::array table = {
     Key{"false-rate", "10%", "gate: share of keeps that may be false", KeyGroup::deciding, false, false,
         [](RunSpec& s, std::string_view v) -> Done { s.accept.false_rate = HONE_TRY(parse_share(v)); return {}; },
         [](const RunSpec& s) { return Values{spell_share(s.accept.false_rate)}; }},
+    Key{"metric-mode", "auto|noisy|deterministic|expensive", "gate: what kind of number the metric gives", KeyGroup::deciding, false, false,
+        [](RunSpec& s, std::string_view v) { return choose(s.accept.mode, v, modes); },
+        [](const RunSpec& s) { return spell(s.accept.mode, modes); }},
+    Key{"noise-prior", "1%", "gate: spread of one run, when a night affords too few runs to measure it", KeyGroup::deciding, false, false,
+        [](RunSpec& s, std::string_view v) -> Done { s.accept.noise_prior = HONE_TRY(parse_share(v)); return {}; },
+        [](const RunSpec& s) { return s.accept.noise_prior ? Values{spell_share(*s.accept.noise_prior)} : Values{}; }},
+    Key{"ties", "reject|smaller", "gate: an exact tie is no gain, or one if the code got shorter", KeyGroup::deciding, false, false,
+        [](RunSpec& s, std::string_view v) { return choose(s.accept.smaller_wins_tie, v, ties); },
+        [](const RunSpec& s) { return spell(s.accept.smaller_wins_tie, ties); }},
     Key{"plausible", "10", "a gain of more than this factor in one step is kept for a person; 0 = none is", KeyGroup::deciding, false, false,
         [](RunSpec& s, std::string_view v) { return set_plausibility(s, "guard.plausible", v); },
         [](const RunSpec& s) { return s.extra.contains("guard.plausible") ? one(s.extra.at("guard.plausible")) : Values{"10"}; }},

@@ -32,7 +32,7 @@ const GateRace& gate_race(const Race& race) {
 }  // namespace
 
 Acceptance start_acceptance(const AcceptSpec& spec, Direction direction, std::uint64_t seed, Seconds budget) {
-  Acceptance acceptance{spec, direction, seed, budget, PlainState{}};
+  Acceptance acceptance{spec, direction, seed, budget, 1, PlainState{}};
   if (spec.rule == AcceptRule::gate) acceptance.state = GateState{};
   return acceptance;
 }
@@ -47,8 +47,8 @@ void fold_calibration(Acceptance& acceptance, std::span<const Observation> runs)
   plain::fold_calibration(std::get<PlainState>(acceptance.state), runs);
 }
 
-Race start_race(const Acceptance& acceptance, ExperimentId experiment) {
-  if (const auto* state = std::get_if<GateState>(&acceptance.state)) return Race{experiment, gate::start_race(*state)};
+Race start_race(const Acceptance& acceptance, ExperimentId experiment, std::int64_t lines) {
+  if (std::holds_alternative<GateState>(acceptance.state)) return Race{experiment, gate::start_race(lines)};
   return Race{experiment, PlainRace{}};
 }
 
@@ -75,6 +75,7 @@ std::optional<double> relative_noise(const Acceptance& acceptance) {
   if (const auto* state = std::get_if<GateState>(&acceptance.state)) {
     if (state->mode == GateMode::calibrating) return std::nullopt;
     if (state->mode == GateMode::deterministic) return 0;
+    if (state->mode == GateMode::expensive) return std::sqrt(gate::expensive_variance(acceptance, *state)) / 100;
     return std::sqrt(state->noise.white) / 100;  // units are percent
   }
   const auto& runs = std::get<PlainState>(acceptance.state).champion;
@@ -84,6 +85,11 @@ std::optional<double> relative_noise(const Acceptance& acceptance) {
   for (const double run : runs) squares += (run - mean) * (run - mean);
   if (mean == 0) return std::nullopt;
   return std::sqrt(squares / static_cast<double>(runs.size() - 1)) / std::abs(mean);
+}
+
+std::string describe_mode(const Acceptance& acceptance) {
+  const auto* state = std::get_if<GateState>(&acceptance.state);
+  return state == nullptr ? "" : gate::describe_mode(acceptance, *state);
 }
 
 void fold_cost(Acceptance& acceptance, Seconds proposing, Seconds run) {

@@ -9,6 +9,7 @@
 #include "hone/core/measure/confirm.hpp"
 #include "hone/core/measure/metric_scale.hpp"
 #include "hone/core/measure/screen.hpp"
+#include "hone/core/measure/single_race.hpp"
 
 namespace hone {
 namespace {
@@ -64,7 +65,41 @@ Detection detect(const Start& start, double units, const DetectionSetting& setti
   return result;
 }
 
+// Sum of twelve uniforms: near enough to a normal for a power of 8 in 10.
+double bell(Random& random) {
+  double sum = -6;
+  for (int i = 0; i < 12; ++i) sum += random.uniform();
+  return sum;
+}
+
+// In units of a run's standard deviation.
+double single_power(double gain, double degrees, double alpha) {
+  constexpr int races = 200;
+  Random random = derive(1, 0x516);
+  int kept = 0;
+  for (int i = 0; i < races; ++i) {
+    const ChampionBelief belief{bell(random) / std::sqrt(degrees + 1), 1 / (degrees + 1), degrees, degrees};
+    SingleRace race = open_single(belief, {.alpha = alpha}, 0);
+    while (race.end == SingleEnd::open) {
+      const Role role = next_single_run(race);
+      fold_single(race, role, bell(random) - (role == Role::candidate ? gain : 0));
+    }
+    kept += race.end == SingleEnd::accepted ? 1 : 0;
+  }
+  return static_cast<double>(kept) / races;
+}
+
 }  // namespace
+
+double smallest_in_single_race(double sd, double degrees, double alpha) {
+  double low = 1.0 / 50;
+  double high = 50;
+  for (int i = 0; i < halvings; ++i) {
+    const double middle = std::sqrt(low * high);
+    (single_power(middle, std::max(degrees, 1.0), alpha) >= wanted_power ? high : low) = middle;
+  }
+  return sd * high;
+}
 
 Detection detection_of(double gain, std::span<const double> champion, const DetectionSetting& setting) {
   HONE_ASSERT(champion.size() >= 6);

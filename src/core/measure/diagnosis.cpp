@@ -12,6 +12,7 @@
 #include "hone/core/measure/level.hpp"
 #include "hone/core/measure/metric_scale.hpp"
 #include "hone/core/measure/noise_model.hpp"
+#include "hone/core/measure/single_race.hpp"
 #include "hone/core/measure/t_interval.hpp"
 
 namespace hone {
@@ -116,6 +117,17 @@ struct Gains {
 };
 constexpr std::array<Gains, 4> usual_gains = {{{0.001, 0.20}, {0.007, 0.017}, {0.014, 0.017}, {0.032, 0.016}}};
 
+// As the gate's calibration decides it.
+MetricMode mode_of(const Diagnosis& found, const RunSpec& spec) {
+  const MetricMode asked = spec.accept.mode;
+  const bool exact = found.deterministic && !found.seed_spread;  // calibration runs with several seeds
+  const bool held = asked != MetricMode::deterministic || exact;
+  if (asked != MetricMode::automatic && held) return asked;
+  if (exact) return MetricMode::deterministic;
+  const bool few = found.runs_afforded > 0 && found.runs_afforded < affordable_runs;
+  return few ? MetricMode::expensive : MetricMode::noisy;
+}
+
 void look_ahead(Diagnosis& result, const DiagnosisInput& input) {
   const RunSpec& spec = input.spec;
   std::vector<double> walls;
@@ -124,7 +136,17 @@ void look_ahead(Diagnosis& result, const DiagnosisInput& input) {
   result.cost_ratio = result.run_wall.value > 0 ? input.proposing / result.run_wall : 0;
   result.tier = tier_for(result.cost_ratio);
   double kept = 0;
-  if (result.deterministic) {
+  result.runs_afforded =
+      result.run_wall.value > 0 ? std::max(1U, spec.slots) * (spec.limits.budget / result.run_wall) : 0;
+  result.mode = mode_of(result, spec);
+  if (result.mode == MetricMode::expensive) {
+    const double sd = std::max({spec.accept.noise_prior.value_or(0), result.cv, result.seed_spread.value_or(0)});
+    const double degrees =
+        static_cast<double>(single_calibration) - 1 + (spec.accept.noise_prior ? spec.accept.prior_weight - 1 : 0);
+    result.detectable = -std::expm1(-smallest_in_single_race(std::max(sd, 1e-8), degrees, single_alpha(spec.accept)));
+    result.runs_per_experiment = 1.2;
+    for (const Gains& one : usual_gains) kept += one.gain >= result.detectable ? one.share : 0;
+  } else if (result.deterministic) {
     result.runs_per_experiment = 1.1;
     for (const Gains& one : usual_gains) kept += one.share;
   } else {
@@ -152,6 +174,11 @@ void look_ahead(Diagnosis& result, const DiagnosisInput& input) {
 }
 
 }  // namespace
+
+std::string_view render_mode(MetricMode mode) {
+  constexpr std::array<std::string_view, 4> words = {"auto", "noisy", "deterministic", "expensive"};
+  return words[static_cast<std::size_t>(mode)];
+}
 
 Readiness readiness(std::span<const Finding> findings) {
   Readiness result = Readiness::ready;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "hone/core/measure/remeasure.hpp"
+#include "hone/core/measure/single_race.hpp"
 #include "hone/core/measure/t_interval.hpp"
 
 namespace hone {
@@ -137,6 +138,44 @@ void honesty_lines(Findings& list, const Diagnosis& found, const DiagnosisInput&
   }
 }
 
+// What kind of metric the night will take it for, and why; a setting that the runs contradict is said first.
+void mode_line(Findings& list, const Diagnosis& found, const DiagnosisInput& input) {
+  const AcceptSpec& accept = input.spec.accept;
+  if (accept.rule != AcceptRule::gate || found.mode == MetricMode::automatic) return;
+  const bool asked = accept.mode == found.mode;
+  if (accept.mode == MetricMode::deterministic && !asked) {
+    add(list, Health::warning, "mode", "--metric-mode deterministic does not hold: two runs of one tree differ",
+        "leave --metric-mode out, or make the command give the same digits each time");
+  }
+  const std::string by = asked ? " because --metric-mode says so" : " because";
+  switch (found.mode) {
+    case MetricMode::deterministic:
+      add(list, Health::good, "mode",
+          fmt::format("deterministic,{} all runs gave the same digits: one run each decides, ties are {}",
+                      asked ? by + " and" : by, accept.smaller_wins_tie ? "won by shorter code" : "no gain"));
+      break;
+    case MetricMode::expensive:
+      add(list, Health::good, "mode",
+          fmt::format("very expensive,{} the night has room for about {:.0f} runs: one race of at most {} runs a "
+                      "candidate, with {} for the noise",
+                      asked ? by + ", and" : by, found.runs_afforded, single_runs_most,
+                      accept.noise_prior ? fmt::format("a prior of {:.2g} %", 100 * *accept.noise_prior)
+                                         : "no prior (--noise-prior, where the spread is known)"));
+      if (found.deterministic)
+        add(list, Health::warning, "mode", "and yet all runs gave the same digits", "leave --metric-mode out");
+      break;
+    default:
+      const bool overdone = found.deterministic && !found.seed_spread;  // only --metric-mode makes this noisy
+      add(list, overdone ? Health::warning : Health::good, "mode",
+          fmt::format("noisy,{} runs {}: a screen against the champion's level, then fresh pairs",
+                      asked ? by + ", and" : by,
+                      overdone              ? "gave the same digits each time"
+                      : found.deterministic ? "with different seeds differ"
+                                            : "differ"),
+          overdone ? "leave --metric-mode out" : "");
+  }
+}
+
 void time_lines(Findings& list, const Diagnosis& found, const DiagnosisInput& input) {
   const RunSpec& spec = input.spec;
   const double wall = found.run_wall.value;
@@ -152,8 +191,9 @@ void time_lines(Findings& list, const Diagnosis& found, const DiagnosisInput& in
     add(list, Health::good, "time",
         wall < 1 ? fmt::format("{:.3g} ms a run", 1e3 * wall) : fmt::format("{:.3g} s a run", wall));
   }
+  mode_line(list, found, input);
   if (found.runs_per_experiment == 0) return;
-  if (!found.deterministic) {
+  if (found.detectable > 0) {
     const Health health = found.detectable > hopeless_gain ? Health::bad
                           : found.detectable > poor_gain   ? Health::warning
                                                            : Health::good;

@@ -10,6 +10,7 @@ namespace hone {
 namespace {
 
 bool good_enough(const ExactRule& rule, double value) {
+  if (value == rule.champion) return rule.tie_wins;
   return better(rule.scale.direction, value, rule.champion) &&
          to_units(rule.scale, rule.champion) - to_units(rule.scale, value) >= rule.wanted;
 }

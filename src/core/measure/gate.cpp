@@ -22,10 +22,20 @@ double alpha_now(const Acceptance& acceptance, const GateState& state, std::int6
   return state.fixed_alpha.value_or(lord_alpha(acceptance.spec.false_rate, test, state.keeps));
 }
 
-ExactRule exact_rule(const Acceptance& acceptance, const GateState& state) {
+ExactRule exact_rule(const Acceptance& acceptance, const GateState& state, const GateRace& race) {
   HONE_ASSERT(!state.history.empty());
-  return {state.scale, state.history.back().value, wanted_units(acceptance, state),
-          alpha_now(acceptance, state, state.tests + 1)};
+  return {.scale = state.scale,
+          .champion = state.history.back().value,
+          .wanted = wanted_units(acceptance, state),
+          .alpha = alpha_now(acceptance, state, state.tests + 1),
+          .tie_wins = acceptance.spec.smaller_wins_tie && race.lines < 0};
+}
+
+SingleRule single_rule(const Acceptance& acceptance, const GateState& state) {
+  return {.alpha = state.fixed_alpha.value_or(single_alpha(acceptance.spec)),
+          .wanted = wanted_units(acceptance, state),
+          .prior = gain_in_units(state.scale, acceptance.spec.noise_prior.value_or(0)),
+          .prior_weight = acceptance.spec.prior_weight};
 }
 
 std::uint64_t series_seed(const Acceptance& acceptance, ExperimentId experiment, std::size_t index) {
@@ -64,11 +74,25 @@ Series exact_series(const Acceptance& acceptance, const GateState& state, Experi
   return series;
 }
 
+// Every run with a seed of its own: the two sides of a single race do not come in pairs.
+Series single_series(const Acceptance& acceptance, ExperimentId experiment, const GateRace& race) {
+  return {
+      Phase::confirm, {next_single_run(race.single)}, series_seed(acceptance, experiment, race.single.evidence.size())};
+}
+
+GateRace::Stage first_stage(GateMode mode) {
+  return mode == GateMode::deterministic ? GateRace::Stage::exact
+         : mode == GateMode::expensive   ? GateRace::Stage::single
+                                         : GateRace::Stage::screen;
+}
+
 // Before its first run a race belongs to whoever is champion then.
-void open_race(const Acceptance&, const GateState& state, GateRace& race) {
+void open_race(const Acceptance& acceptance, const GateState& state, GateRace& race) {
   race.epoch = state.epoch;
   race.tier = state.costs.tier;
-  race.stage = state.mode == GateMode::deterministic ? GateRace::Stage::exact : GateRace::Stage::screen;
+  race.stage = first_stage(state.mode);
+  if (state.mode == GateMode::expensive)
+    race.single = open_single(state.belief, single_rule(acceptance, state), 1 + state.clock.gap);
   if (state.mode == GateMode::deterministic) race.champion_value = state.history.back().value;
 }
 
@@ -124,7 +148,7 @@ void fold_pair_runs(GateState& state, GateRace& race, std::span<const TimedRun> 
 }
 
 void fold_exact_runs(const Acceptance& acceptance, GateState& state, GateRace& race, std::span<const TimedRun> runs) {
-  const ExactRule rule = exact_rule(acceptance, state);
+  const ExactRule rule = exact_rule(acceptance, state, race);
   for (const TimedRun& run : runs) {
     pass_time(state, run.elapsed);
     if (run.role == Role::candidate) {
@@ -134,7 +158,18 @@ void fold_exact_runs(const Acceptance& acceptance, GateState& state, GateRace& r
       fold_exact_champion(race.exact, rule, run.value);
     }
   }
-  if (race.exact.end == ExactEnd::champion_differs) start_over(state);
+  if (race.exact.end == ExactEnd::champion_differs) {
+    state.contradicted = true;
+    start_over(state);
+  }
+}
+
+void fold_single_runs(GateState& state, GateRace& race, std::span<const TimedRun> runs) {
+  for (const TimedRun& run : runs) {
+    pass_time(state, run.elapsed);
+    if (run.role != Role::candidate) remember_run(state, run.value);
+    if (race.single.end == SingleEnd::open) fold_single(race.single, run.role, to_units(state.scale, run.value));
+  }
 }
 
 bool ended(const GateRace& race) {
@@ -147,6 +182,8 @@ bool ended(const GateRace& race) {
       return race.pairs.end != PairEnd::open;
     case GateRace::Stage::exact:
       return race.exact.end != ExactEnd::open;
+    case GateRace::Stage::single:
+      return race.single.end != SingleEnd::open;
     case GateRace::Stage::stale:
       return true;
   }
@@ -156,14 +193,20 @@ bool ended(const GateRace& race) {
 // A keep in another slot, or a metric that turned out to be noisy: this race was run against yesterday's champion.
 bool overtaken(const GateState& state, const GateRace& race) {
   if (race.stage == GateRace::Stage::fresh || ended(race)) return false;
-  const bool exact = race.stage == GateRace::Stage::exact;
-  return race.epoch != state.epoch || exact != (state.mode == GateMode::deterministic);
+  const GateRace::Stage stage = race.stage == GateRace::Stage::confirm ? GateRace::Stage::screen : race.stage;
+  return race.epoch != state.epoch || stage != first_stage(state.mode);
 }
 
 }  // namespace
 
-GateRace start_race(const GateState&) {
-  return GateRace{};
+GateRace start_race(std::int64_t lines) {
+  GateRace race;
+  race.lines = lines;
+  return race;
+}
+
+double expensive_variance(const Acceptance& acceptance, const GateState& state) {
+  return run_variance(state.belief, single_rule(acceptance, state));
 }
 
 Step next_step(const Acceptance& acceptance, const GateState& state, ExperimentId experiment, const GateRace& race) {
@@ -179,6 +222,8 @@ Step next_step(const Acceptance& acceptance, const GateState& state, ExperimentI
   switch (opened.stage) {
     case GateRace::Stage::exact:
       return exact_series(acceptance, state, experiment, opened);
+    case GateRace::Stage::single:
+      return single_series(acceptance, experiment, opened);
     case GateRace::Stage::confirm:
       return pair_series(acceptance, experiment, opened);
     default:
@@ -207,6 +252,9 @@ void fold_series(const Acceptance& acceptance, GateState& state, GateRace& race,
     case GateRace::Stage::exact:
       fold_exact_runs(acceptance, state, race, runs);
       break;
+    case GateRace::Stage::single:
+      fold_single_runs(state, race, runs);
+      break;
     default:
       break;
   }
@@ -226,6 +274,12 @@ void fold_end(GateState& state, const GateRace& race, bool kept) {
   }
   if (state.mode == GateMode::calibrating) {
     if (kept) start_over(state);
+    return;
+  }
+  if (state.mode == GateMode::expensive) {
+    if (race.epoch != state.epoch || race.stage != GateRace::Stage::single) return;
+    state.belief = belief_after(race.single, kept);
+    state.epoch += kept ? 1 : 0;
     return;
   }
   if (kept) {

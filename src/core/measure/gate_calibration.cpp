@@ -14,13 +14,30 @@ constexpr std::size_t history_kept = 100;
 constexpr std::size_t least_runs = 6;
 constexpr std::size_t usual_runs = 16;
 constexpr std::size_t runs_per_seed = 4;
+constexpr std::size_t first_runs = 2;   // when nobody knows yet whether a night affords more
+constexpr std::size_t sure_runs = 2;    // of a metric that is called deterministic
 constexpr std::size_t equal_runs = 5;   // that agree to the last digit: deterministic
 constexpr double budget_share = 0.05;   // what calibration may take of the night
 constexpr double longest_gap = 50;      // units: drift over a longer pause is no longer a random walk
 constexpr double warm_up_distance = 5;  // robust sd
 
+// What the user says, unless the runs say otherwise.
+MetricMode asked_mode(const Acceptance& acceptance, const GateState& state) {
+  const MetricMode asked = acceptance.spec.mode;
+  return asked == MetricMode::deterministic && state.contradicted ? MetricMode::automatic : asked;
+}
+
+bool few_runs(const Acceptance& acceptance, const GateState& state) {
+  const MetricMode asked = asked_mode(acceptance, state);
+  if (asked != MetricMode::automatic) return asked == MetricMode::expensive;
+  const double runs = runs_afforded(acceptance, state);
+  return runs > 0 && runs < affordable_runs;
+}
+
 // 16 runs, fewer (not under 6) when they would take more than a twentieth of the night.
 std::size_t runs_wanted(const Acceptance& acceptance, const GateState& state) {
+  if (asked_mode(acceptance, state) == MetricMode::deterministic) return sure_runs;
+  if (few_runs(acceptance, state)) return single_calibration - (acceptance.spec.noise_prior ? 1 : 0);
   if (state.history.size() < least_runs) return least_runs;
   if (acceptance.budget.value <= 0 || state.clock.unit.value <= 0) return usual_runs;
   const double affordable = budget_share * (acceptance.budget / state.clock.unit);
@@ -45,18 +62,40 @@ void drop_warm_up(std::vector<ChampionRun>& runs) {
   if (equal ? off > 0 : off > warm_up_distance * robust_scale(rest)) runs.erase(runs.begin());
 }
 
+// A few runs a seed: a metric that is deterministic only for one HONE_SEED must not pass for deterministic. Where runs
+// are few, each has a seed of its own: what seeds do to the value is part of its noise.
+std::size_t runs_together(const Acceptance& acceptance, const GateState& state) {
+  if (asked_mode(acceptance, state) == MetricMode::deterministic) return 1;
+  if (acceptance.budget.value > 0 && state.history.empty()) return first_runs;
+  return few_runs(acceptance, state) ? 1 : runs_per_seed;
+}
+
 bool all_equal(std::span<const ChampionRun> runs) {
   return std::all_of(runs.begin(), runs.end(), [&](const ChampionRun& run) { return run.value == runs.front().value; });
 }
 
-void finish_calibration(GateState& state) {
+// Two runs with one seed that agree, where other seeds differ, are one observation: both would flatter the noise.
+ChampionBelief believe_history(std::span<const ChampionRun> history) {
+  std::vector<double> units;
+  for (const ChampionRun& run : history) units.push_back(run.units);
+  if (units.size() > 2 && units[0] == units[1]) units.erase(units.begin());
+  return believe(units);
+}
+
+void finish_calibration(const Acceptance& acceptance, GateState& state) {
   drop_warm_up(state.history);
   state.scale = choose_scale(state.scale.direction, values_of(state.history));
   for (ChampionRun& run : state.history) run.units = to_units(state.scale, run.value);
-  if (all_equal(state.history)) {
+  const MetricMode asked = asked_mode(acceptance, state);
+  if (all_equal(state.history) && asked != MetricMode::noisy && asked != MetricMode::expensive) {
     state.mode = GateMode::deterministic;
     state.unchecked = 0;
     state.history.erase(state.history.begin(), state.history.end() - 1);
+    return;
+  }
+  if (few_runs(acceptance, state)) {
+    state.mode = GateMode::expensive;
+    state.belief = believe_history(state.history);
     return;
   }
   state.mode = GateMode::noisy;
@@ -65,20 +104,30 @@ void finish_calibration(GateState& state) {
 
 // The calibration may end early, at 6 runs, when they agree to the last digit.
 bool complete(const Acceptance& acceptance, const GateState& state) {
-  if (state.history.size() < least_runs) return false;
+  const MetricMode asked = asked_mode(acceptance, state);
+  const bool few = asked == MetricMode::deterministic || few_runs(acceptance, state);
+  if (few || state.history.size() < least_runs) return state.history.size() >= runs_wanted(acceptance, state);
   std::vector<ChampionRun> runs = state.history;
   drop_warm_up(runs);
-  return (runs.size() >= equal_runs && all_equal(runs)) || state.history.size() >= runs_wanted(acceptance, state);
+  return (asked != MetricMode::noisy && runs.size() >= equal_runs && all_equal(runs)) ||
+         state.history.size() >= runs_wanted(acceptance, state);
 }
 
+// The first runs may be slow with cold caches, and they alone would decide how many a night affords.
 void fit_clock(GateClock& clock, std::span<const Observation> observations) {
-  if (clock.unit.value > 0 || observations.empty()) return;
+  if (observations.empty()) return;
   std::vector<double> walls;
   for (const Observation& seen : observations) walls.push_back(seen.wall.value);
-  clock.unit = Seconds{median_of(walls)};
+  const Seconds middle{median_of(walls)};
+  clock.unit = clock.unit.value > 0 ? std::min(clock.unit, middle) : middle;
 }
 
 }  // namespace
+
+double runs_afforded(const Acceptance& acceptance, const GateState& state) {
+  if (acceptance.budget.value <= 0 || state.clock.unit.value <= 0) return 0;
+  return acceptance.slots * (acceptance.budget / state.clock.unit);
+}
 
 std::vector<TimedRun> time_runs(GateClock& clock, std::span<const Observation> observations) {
   std::vector<TimedRun> runs;
@@ -124,8 +173,8 @@ void start_over(GateState& state) {
 std::optional<Series> calibration_step(const Acceptance& acceptance, const GateState& state) {
   if (state.mode != GateMode::calibrating) return std::nullopt;
   const std::size_t done = state.history.size();
-  // A few runs a seed: a metric that is deterministic only for one HONE_SEED must not pass for deterministic.
-  const std::size_t runs = std::min<std::size_t>(runs_wanted(acceptance, state) - done, runs_per_seed);
+  const std::size_t wanted = std::max(runs_wanted(acceptance, state), done + 1);
+  const std::size_t runs = std::min(wanted - done, runs_together(acceptance, state));
   return Series{Phase::calibrate, std::vector<Role>(runs, Role::champion),
                 derive(acceptance.seed, 0, state.epoch * history_kept + done).next()};
 }
@@ -133,12 +182,13 @@ std::optional<Series> calibration_step(const Acceptance& acceptance, const GateS
 void fold_calibration(const Acceptance& acceptance, GateState& state, std::span<const Observation> observations) {
   if (state.mode != GateMode::calibrating) return;
   state.scale.direction = acceptance.direction;
-  if (state.history.empty()) fit_clock(state.clock, observations);
+  if (state.epoch == 0) fit_clock(state.clock, observations);
   for (const TimedRun& run : time_runs(state.clock, observations)) {
     state.clock.now += run.elapsed;
     if (run.role != Role::candidate) remember_run(state, run.value);
   }
-  if (complete(acceptance, state)) finish_calibration(state);
+  if (acceptance.spec.mode == MetricMode::deterministic && !all_equal(state.history)) state.contradicted = true;
+  if (complete(acceptance, state)) finish_calibration(acceptance, state);
 }
 
 }  // namespace hone::gate

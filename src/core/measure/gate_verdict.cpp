@@ -6,6 +6,7 @@
 
 #include "hone/core/base/assert.hpp"
 #include "hone/core/measure/gate.hpp"
+#include "hone/core/measure/gate_calibration.hpp"
 #include "hone/core/measure/t_interval.hpp"
 
 namespace hone::gate {
@@ -93,6 +94,34 @@ Verdict pair_verdict(const GateState& state, const GateRace& race) {
   return verdict;
 }
 
+Verdict single_verdict(const GateState& state, const GateRace& race) {
+  const SingleRace& single = race.single;
+  const bool accepted = single.end == SingleEnd::accepted;
+  const double gain = accepted ? corrected_gain(single) : single.gain;
+  Verdict verdict;
+  verdict.rule = "single-race";
+  set_gain(verdict, state.scale, single.belief.level, gain);
+  const auto count = static_cast<std::int64_t>(std::lround(single.degrees)) + 1;
+  const Interval unit = t_interval({0, static_cast<double>(count), count}, 0.95);
+  verdict.interval = around(state.scale, gain, unit.high * std::sqrt(single.gain_variance));
+  verdict.samples = static_cast<std::int64_t>(single.candidate.size());
+  verdict.alpha = single.rule.alpha;
+  verdict.decision = accepted ? Decision::accepted : Decision::rejected;
+  verdict.reason = fmt::format(
+      "{}: {:+.2f} % [{:+.2f}, {:+.2f}] in {} candidate and {} champion runs, which is what a very "
+      "expensive metric gets{}",
+      accepted ? "better" : "not better", 100 * verdict.effect, 100 * verdict.interval.low, 100 * verdict.interval.high,
+      single.candidate.size(), single.champion.size(),
+      accepted ? fmt::format(", at an error rate of {:.2g} and less what winning flatters", verdict.alpha) : "");
+  std::vector<double> gains, champion;
+  for (const double run : single.candidate) gains.push_back(single.belief.level - run);
+  for (const double run : single.champion) champion.push_back(single.belief.level - run);
+  verdict.path = fmt::format("one race; candidate % {}{}{}; evidence {}, bar {:.2f}", render_numbers(gains),
+                             champion.empty() ? "" : "; champion % ", render_numbers(champion),
+                             render_numbers(single.evidence), single_bar(single.rule));
+  return verdict;
+}
+
 Verdict exact_verdict(const GateState& state, const GateRace& race) {
   Verdict verdict;
   verdict.rule = "deterministic";
@@ -114,6 +143,11 @@ Verdict exact_verdict(const GateState& state, const GateRace& race) {
   verdict.interval = {verdict.effect, verdict.effect};
   const bool kept = race.exact.end == ExactEnd::better;
   verdict.decision = kept ? Decision::accepted : Decision::rejected;
+  if (verdict.after == verdict.before && race.lines < 0) {
+    verdict.reason = fmt::format("a tie by exact comparison, {}, with {} lines fewer{}", verdict.after, -race.lines,
+                                 kept ? "" : "; --ties smaller would keep it");
+    return verdict;
+  }
   verdict.reason = fmt::format("{} by exact comparison: {} against {}{}", kept ? "better" : "not better", verdict.after,
                                verdict.before, race.exact.noisy_candidate ? " (mean of runs that differ)" : "");
   return verdict;
@@ -132,12 +166,36 @@ Verdict render_verdict(const GateState& state, const GateRace& race) {
       break;
     case GateRace::Stage::exact:
       return exact_verdict(state, race);
+    case GateRace::Stage::single:
+      return single_verdict(state, race);
     default:
       verdict.decision = Decision::undecided;
       verdict.reason = "the champion changed while this race was run";
   }
   verdict.rule = "gate";
   return verdict;
+}
+
+std::string describe_mode(const Acceptance& acceptance, const GateState& state) {
+  const bool denied = state.contradicted && acceptance.spec.mode == MetricMode::deterministic;
+  const std::string_view by = denied || acceptance.spec.mode == MetricMode::automatic ? "" : ", as --metric-mode says";
+  std::string text;
+  switch (state.mode) {
+    case GateMode::calibrating:
+      return "";
+    case GateMode::deterministic:
+      text = fmt::format("deterministic{}: runs agree to the last digit, so one run each decides", by);
+      break;
+    case GateMode::expensive:
+      text = fmt::format(
+          "very expensive{}: about {:.0f} runs in the night, so each candidate gets one race of at most {} runs", by,
+          runs_afforded(acceptance, state), single_runs_most);
+      break;
+    case GateMode::noisy:
+      text = fmt::format("noisy{}: screened against the champion's level, confirmed in fresh pairs", by);
+  }
+  if (!denied) return text;
+  return "not deterministic, whatever --metric-mode says: two runs of one champion differ; from here on it is " + text;
 }
 
 }  // namespace hone::gate

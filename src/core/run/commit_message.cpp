@@ -31,6 +31,8 @@ std::string render_commit_message(const State& state, const Experiment& experime
   message += fmt::format("Hone-Metric: before={} after={} effect={:+.3f}% interval=[{:+.3f}%, {:+.3f}%] n={} rule={}\n",
                          verdict.before, verdict.after, 100 * verdict.effect, 100 * verdict.interval.low,
                          100 * verdict.interval.high, verdict.samples, render_rule(state, verdict));
+  if (verdict.rule == "deterministic" && verdict.after == verdict.before)
+    message += fmt::format("Hone-Why: tie, {} lines fewer\n", -experiment.lines);
   message += fmt::format("Hone-Backend: {}\n",
                          one_line(backend.model.empty() ? backend.kind : backend.kind + ":" + backend.model, 100));
   message += fmt::format("Hone-Tree: {}\n", experiment.tree.value);

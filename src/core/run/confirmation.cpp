@@ -18,7 +18,7 @@ bool certain(const Verdict& verdict) {
 }
 
 std::size_t pairs_wanted(const Verdict& verdict) {
-  return certain(verdict) ? 1 : usual_pairs;
+  return certain(verdict) || verdict.rule == "single-race" ? 1 : usual_pairs;
 }
 
 std::vector<double> gains_of(const State& state, const Experiment& experiment) {
@@ -39,8 +39,8 @@ bool confirmation_due(const Experiment& experiment, const Verdict& verdict) {
 }
 
 // A few pairs cannot prove a gain again, and need not: they refute one that is not there. Where runs repeat exactly,
-// any gain must be seen again; elsewhere every pair must fall short of half the claim, and their mean by four
-// standard deviations, so that one honest keep in tens of thousands is refused.
+// any gain (or the tie) must be seen again; elsewhere every pair must fall short of half the claim, and their mean by
+// four standard deviations, so that one honest keep in tens of thousands is refused.
 std::optional<std::string> find_unreproducible(const State& state, const Experiment& experiment,
                                                const Verdict& verdict) {
   const std::vector<double> gains = gains_of(state, experiment);
@@ -52,7 +52,8 @@ std::optional<std::string> find_unreproducible(const State& state, const Experim
   const double doubt = contradiction * half * std::sqrt(runs / static_cast<double>(gains.size()));
   const bool all_short =
       std::all_of(gains.begin(), gains.end(), [&](double gain) { return gain < verdict.effect / 2; });
-  const bool refuted = certain(verdict) ? verdict.effect > 0 && mean <= 0 : all_short && mean < verdict.effect - doubt;
+  const bool refuted =
+      certain(verdict) ? (verdict.effect > 0 ? mean <= 0 : mean < 0) : all_short && mean < verdict.effect - doubt;
   if (!refuted) return std::nullopt;
   return fmt::format("unreproducible: {:+.2f} % when measured, {:+.2f} % when built again from a clean checkout",
                      100 * verdict.effect, 100 * mean);

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::int64_t most_crashes = 3;
 constexpr std::int64_t most_champion_failures = 3;
+constexpr std::int64_t most_void_races = 3;
 
 std::map<std::string, double> values_of(const Means& means) {
   std::map<std::string, double> values;
@@ -74,6 +75,11 @@ std::optional<EventBody> end_of(const State& state, const Experiment& experiment
   if (experiment.judged) return finished(experiment.judged->outcome, experiment.judged->reason);
   if (experiment.failure && !wants_repair(state, experiment)) {
     return finished(experiment.failure->outcome, experiment.failure->reason);
+  }
+  if (experiment.champion_failures >= void_after_failures && state.champion_changes.empty()) {
+    return finished(Outcome::undecided,
+                    fmt::format("void: the champion gave no value {} times in a row in this race: {}",
+                                experiment.champion_failures, experiment.champion_trouble));
   }
   if (state.stopping == EndReason::environment) return std::nullopt;  // resume goes on with it
   if (state.stopping) {
@@ -164,11 +170,13 @@ std::optional<EventBody> end_of_run(const State& state) {
       return event::Closing{EndReason::baseline_failed, state.last_failure_title};
     }
     for (const auto& [id, experiment] : state.active) {
-      if (experiment.champion_failures >= most_champion_failures) {
-        if (!state.champion_changes.empty())
-          return event::Closing{EndReason::evaluator_changed, state.champion_changes};
-        return event::Closing{EndReason::baseline_failed, "the champion gave no value three times in one race"};
-      }
+      if (experiment.champion_failures >= most_champion_failures && !state.champion_changes.empty())
+        return event::Closing{EndReason::evaluator_changed, state.champion_changes};
+    }
+    if (state.void_races >= most_void_races) {
+      return event::Closing{EndReason::baseline_failed,
+                            fmt::format("the champion gave no value in {} races, one after the other: {}",
+                                        state.void_races, state.last_failure_title)};
     }
     if (auto closing = limit_reached(state)) return *closing;
     return std::nullopt;

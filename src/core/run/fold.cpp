@@ -27,6 +27,7 @@ struct Folder {
     state.seen_trees.insert(tree_key(started.base_tree));
     state.acceptance =
         start_acceptance(started.spec.accept, started.spec.metric.goal, started.spec.seed, started.spec.limits.budget);
+    state.acceptance.slots = started.spec.slots;
     state.backends.resize(started.spec.backends.size());
     state.slots.resize(started.spec.slots);
     state.workspaces.resize(static_cast<std::size_t>(started.spec.slots) * workspaces_per_slot);

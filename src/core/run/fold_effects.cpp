@@ -6,6 +6,7 @@
 #include "core/run/canary_parts.hpp"
 #include "core/run/fold_parts.hpp"
 #include "hone/core/run/fold.hpp"
+#include "hone/core/run/plan.hpp"
 
 namespace hone {
 namespace {
@@ -91,6 +92,7 @@ void open_session(State& state, const event::SessionOpened& opened) {
   forget_workspaces(state);
   state.overlap = opened.overlap;
   state.until = opened.until;
+  state.acceptance.budget = last_moment(state);
   state.machine = opened.machine;
   state.champion_failures = 0;
   if (state.ended && may_go_on(*state.ended)) reopen(state);

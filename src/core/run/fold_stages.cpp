@@ -114,12 +114,19 @@ void keep_case_distances(State& state, const Experiment& experiment) {
   }
 }
 
+// The series is asked again; consequences() draws the line.
+void note_champion_failure(Experiment& experiment, const Sample* bad) {
+  experiment.champion_failures += 1;
+  experiment.champion_trouble = bad != nullptr ? bad->invalid : "a run is missing";
+}
+
 // What a clean build cannot do is no outcome of the patch as it was measured: a person should look.
 void end_clean_pair(State& state, Experiment& experiment, const std::vector<Sample>& samples) {
   const Sample* bad = first_invalid(samples);
   if (bad == nullptr && samples.size() == 2) {
     // A race by bare comparison runs no champion: here is what guards and clocks compare with.
     const bool bare = state.spec.accept.rule == AcceptRule::greedy;
+    experiment.champion_failures = 0;
     for (const Sample& sample : samples) {
       experiment.confirmation.push_back(sample);
       if (bare) add_sample(sample.role == Role::champion ? experiment.champion_means : experiment.means, sample);
@@ -130,7 +137,7 @@ void end_clean_pair(State& state, Experiment& experiment, const std::vector<Samp
     experiment.failure->output = bad->output;
     release_workspace(state, experiment);
   } else {
-    experiment.champion_failures += 1;
+    note_champion_failure(experiment, bad);
   }
 }
 
@@ -139,10 +146,7 @@ void end_race_series(State& state, Experiment& experiment, const Event& event, c
   if (measured.samples.front().phase == Phase::clean) return end_clean_pair(state, experiment, measured.samples);
   for (const Sample& sample : measured.samples) {
     if (sample.value) continue;
-    if (sample.role == Role::champion) {
-      experiment.champion_failures += 1;  // the series is asked again; consequences() draws the line
-      return;
-    }
+    if (sample.role == Role::champion) return note_champion_failure(experiment, &sample);
     const Outcome outcome = outcome_of(sample);
     fail_with(experiment, outcome, sample.invalid, outcome != Outcome::suspect);
     experiment.failure->output = sample.output;
@@ -150,7 +154,10 @@ void end_race_series(State& state, Experiment& experiment, const Event& event, c
     return;
   }
   for (const Sample& sample : measured.samples) {
-    if (sample.role == Role::champion) add_sample(experiment.champion_means, sample);
+    if (sample.role == Role::champion) {
+      add_sample(experiment.champion_means, sample);
+      experiment.champion_failures = 0;
+    }
     if (sample.role == Role::candidate) add_sample(experiment.means, sample);
   }
   keep_guard_pairs(state.spec.guards, measured.samples, experiment);
@@ -158,7 +165,7 @@ void end_race_series(State& state, Experiment& experiment, const Event& event, c
     experiment.guard_series += 1;
     return;
   }
-  if (!experiment.race) experiment.race = start_race(state.acceptance, experiment.id);
+  if (!experiment.race) experiment.race = start_race(state.acceptance, experiment.id, experiment.lines);
   fold_series(state.acceptance, *experiment.race, observations(measured.samples, event.at));
 }
 
@@ -392,6 +399,12 @@ void finish(State& state, ExperimentId id, const event::Finished& finished) {
     state.last_failure_title = fmt::format("attempt #{}: {}", id.value, experiment->failure->reason);
   }
   const bool kept = finished.outcome == Outcome::kept;
+  if (experiment->champion_failures >= void_after_failures) {
+    state.void_races += 1;
+    state.last_failure_title = experiment->champion_trouble;
+  } else if (experiment->judged) {
+    state.void_races = 0;
+  }
   if (kept && state.spec.canary > 0) state.canary.doubted.push_back(id);
   if (kept && !experiment->key.empty()) state.won.emplace(experiment->key, id);
   if (experiment->race) {

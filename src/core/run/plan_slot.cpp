@@ -76,7 +76,8 @@ class SlotPlanner {
         workspace = experiment.workspace ? experiment.workspace : free_workspace(state_, id_);
       }
       if (!workspace || state_.workspaces[workspace->value].slot != id_) continue;
-      return race_on(experiment, experiment.race ? *experiment.race : start_race(state_.acceptance, id), champion,
+      return race_on(experiment,
+                     experiment.race ? *experiment.race : start_race(state_.acceptance, id, experiment.lines), champion,
                      *workspace);
     }
   }

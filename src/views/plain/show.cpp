@@ -140,7 +140,8 @@ std::string render_show(const Summary& summary, const Exhibit& exhibit, const Ca
   }
   if (!exhibit.samples.empty()) {
     text += heading("Samples", canvas) + sample_rows(exhibit.samples, scale);
-    const std::vector<double> gains = pair_gains(exhibit.samples, summary.direction);
+    const bool paired = !record.verdict || record.verdict->rule != "single-race";
+    const std::vector<double> gains = paired ? pair_gains(exhibit.samples, summary.direction) : std::vector<double>{};
     if (!gains.empty()) text += "  pairs, + is better: " + pair_row(gains) + "\n";
   }
   if (!exhibit.diff.empty()) {

@@ -187,3 +187,39 @@ TEST_CASE("files that a command reads without naming them are found", "[doctor]"
   CHECK(names("python3.11 -m pytest -q") == "conftest.py sitecustomize.py x.pth ");
   CHECK(names("./makeshift").empty());
 }
+
+TEST_CASE("doctor names the kind of metric and why, and contradicts a flag that does not hold", "[doctor]") {
+  const auto mode_at = [](const std::vector<Sample>& runs, MetricMode asked, double budget) {
+    RunSpec spec;
+    spec.accept.mode = asked;
+    spec.limits.budget = Seconds{budget};
+    const Diagnosis found = diagnose({spec, runs, {}, nullptr, Seconds{3}, Seconds{}});
+    REQUIRE(find(found, "mode"));
+    return std::pair(found.mode, *find(found, "mode"));
+  };
+  const std::vector<Sample> exact = runs_of(16, [](std::size_t) { return 42.0; });
+  CHECK(mode_at(exact, MetricMode::automatic, 28800).first == MetricMode::deterministic);
+  CHECK(mode_at(noisy_runs(.01), MetricMode::automatic, 28800).first == MetricMode::noisy);
+  const auto [dear, why] = mode_at(noisy_runs(.01), MetricMode::automatic, 96);
+  CHECK(dear == MetricMode::expensive);
+  CHECK(why.text.find("room for about 96 runs") != std::string::npos);
+  CHECK(mode_at(noisy_runs(.01), MetricMode::noisy, 96).first == MetricMode::noisy);
+  CHECK(mode_at(noisy_runs(.01), MetricMode::expensive, 28800).second.text.find("--metric-mode says so") !=
+        std::string::npos);
+  const auto [denied, says] = mode_at(noisy_runs(.01), MetricMode::deterministic, 28800);
+  CHECK(denied == MetricMode::noisy);
+  CHECK(says.health == Health::warning);
+  CHECK(says.text.find("does not hold") != std::string::npos);
+}
+
+TEST_CASE("doctor tells what a very expensive night can see, and a prior helps", "[doctor]") {
+  RunSpec spec;
+  spec.limits.budget = Seconds{96};
+  const std::vector<Sample> runs = noisy_runs(.01);
+  const Diagnosis plain = diagnose({spec, runs, {}, nullptr, Seconds{0}, Seconds{}});
+  CHECK(plain.detectable > .01);
+  CHECK(plain.detectable < .2);
+  CHECK(plain.experiments == Approx(68).margin(5));
+  spec.accept.noise_prior = .01;
+  CHECK(diagnose({spec, runs, {}, nullptr, Seconds{0}, Seconds{}}).detectable < plain.detectable);
+}

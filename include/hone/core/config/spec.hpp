@@ -35,12 +35,19 @@ struct GuardSpec {
 
 enum class AcceptRule { gate, margin, greedy };
 
+// What kind of number the metric gives; automatic: the calibration decides.
+enum class MetricMode { automatic, noisy, deterministic, expensive };
+
 struct AcceptSpec {
   AcceptRule rule = AcceptRule::gate;
   std::int64_t pairs = 5;            // margin: interleaved pairs an experiment
   double margin = 0.01;              // margin: the mean pair gain must exceed this (relative)
   std::optional<double> min_effect;  // smaller true gains are not wanted (relative)
   double false_rate = 0.10;          // gate: q of LORD, share of keeps allowed to be false
+  MetricMode mode = MetricMode::automatic;
+  std::optional<double> noise_prior;  // gate, very expensive metrics: spread of one run (relative), known beforehand
+  double prior_weight = 10;           // degrees of freedom that it counts for
+  bool smaller_wins_tie = false;      // gate, deterministic metrics: equal and fewer lines is better
 };
 
 struct LimitsSpec {

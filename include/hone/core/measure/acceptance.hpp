@@ -61,6 +61,7 @@ struct Acceptance {
   Direction direction = Direction::minimise;
   std::uint64_t seed = 0;
   Seconds budget{};  // of the whole run; 0 = not known. Bounds what the gate's calibration may take.
+  double slots = 1;  // that measure at the same time
   std::variant<PlainState, GateState> state;
 };
 
@@ -74,7 +75,8 @@ struct Race {
 [[nodiscard]] std::optional<Series> calibration_step(const Acceptance&);
 void fold_calibration(Acceptance&, std::span<const Observation>);
 
-[[nodiscard]] Race start_race(const Acceptance&, ExperimentId);
+// `lines`: added minus removed by the candidate, for ties.
+[[nodiscard]] Race start_race(const Acceptance&, ExperimentId, std::int64_t lines = 0);
 [[nodiscard]] Step next_step(const Acceptance&, const Race&);
 // What came back of one series. A part of it is fine (a champion run failed, the night was cut off): whole pairs
 // count, half a pair is forgotten, and next_step asks for what is still missing.
@@ -83,6 +85,8 @@ void fold_series(Acceptance&, Race&, std::span<const Observation>);
 void fold_end(Acceptance&, const Race&, bool kept);
 // The spread of one run of the champion, relative to its value: 0 = every run gives the same; nothing = not known yet.
 [[nodiscard]] std::optional<double> relative_noise(const Acceptance&);
+// What kind of metric the calibration made of it and why, in one line; "" = not known yet, or no gate.
+[[nodiscard]] std::string describe_mode(const Acceptance&);
 // How long proposing and one metric run took, for rules that choose their tier by the cost ratio.
 void fold_cost(Acceptance&, Seconds proposing, Seconds run);
 

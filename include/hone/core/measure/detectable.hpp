@@ -29,4 +29,8 @@ struct DetectionSetting {
 // The smallest relative gain that is kept 8 times of 10; equal runs (a deterministic metric) give 0.
 [[nodiscard]] double smallest_detectable(std::span<const double> champion, const DetectionSetting&);
 
+// The same for a very expensive metric: a gain in the units of `sd` that a single race keeps 8 times of 10, with
+// Gaussian noise. `degrees`: of freedom behind `sd`.
+[[nodiscard]] double smallest_in_single_race(double sd, double degrees, double alpha);
+
 }  // namespace hone

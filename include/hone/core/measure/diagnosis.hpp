@@ -25,6 +25,7 @@ struct Finding {
   std::string advice;
   std::string group = "metric";  // lines of one group stand together
 };
+[[nodiscard]] std::string_view render_mode(MetricMode);
 [[nodiscard]] Readiness readiness(std::span<const Finding>);
 [[nodiscard]] std::string_view render_readiness(Readiness);
 
@@ -65,7 +66,9 @@ struct Diagnosis {
   Seconds run_wall{};                 // median
   double cost_ratio = 0;              // c0
   Tier tier = Tier::balanced;
-  double detectable = 0;  // smallest relative gain kept 8 times of 10
+  MetricMode mode = MetricMode::automatic;  // that the night will take; automatic = not known
+  double runs_afforded = 0;                 // in the whole night
+  double detectable = 0;                    // smallest relative gain kept 8 times of 10
   double runs_per_experiment = 0;
   double experiments = 0, keeps = 0;  // to expect tonight
   std::vector<Finding> findings;

@@ -26,8 +26,9 @@ struct ExactRace {
 struct ExactRule {
   MetricScale scale;
   double champion = 0;
-  double wanted = 0;    // units; 0 = strictly better
-  double alpha = 0.01;  // of the t test for a candidate that brought noise along
+  double wanted = 0;      // units; 0 = strictly better
+  double alpha = 0.01;    // of the t test for a candidate that brought noise along
+  bool tie_wins = false;  // --ties smaller, and the candidate has fewer lines
 };
 
 void fold_exact_champion(ExactRace&, const ExactRule&, double value);

@@ -13,10 +13,14 @@ namespace hone::gate {
 
 [[nodiscard]] std::optional<Series> calibration_step(const Acceptance&, const GateState&);
 void fold_calibration(const Acceptance&, GateState&, std::span<const Observation>);
-[[nodiscard]] GateRace start_race(const GateState&);
+[[nodiscard]] GateRace start_race(std::int64_t lines);
 [[nodiscard]] Step next_step(const Acceptance&, const GateState&, ExperimentId, const GateRace&);
 void fold_series(const Acceptance&, GateState&, GateRace&, std::span<const Observation>);
 void fold_end(GateState&, const GateRace&, bool kept);
+
+[[nodiscard]] std::string describe_mode(const Acceptance&, const GateState&);
+// Of one run of a very expensive metric, in squared units: what was measured, with the noise prior.
+[[nodiscard]] double expensive_variance(const Acceptance&, const GateState&);
 
 // What the race decided, in words and numbers; only for a race that has ended.
 [[nodiscard]] Verdict render_verdict(const GateState&, const GateRace&);

@@ -22,6 +22,8 @@ struct TimedRun {
 // The pause before the first run of a race.
 void fold_gap(GateClock&, const TimedRun& first);
 
+// How many runs the whole night has room for; 0 = not known.
+[[nodiscard]] double runs_afforded(const Acceptance&, const GateState&);
 void remember_run(GateState&, double value);
 void refit(GateState&);
 // Forgets the noise: the next series calibrate again.

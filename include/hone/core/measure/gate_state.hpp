@@ -12,14 +12,16 @@
 #include "hone/core/measure/metric_scale.hpp"
 #include "hone/core/measure/noise_model.hpp"
 #include "hone/core/measure/screen.hpp"
+#include "hone/core/measure/single_race.hpp"
 #include "hone/core/measure/tiers.hpp"
 
 namespace hone {
 
 enum class GateMode {
-  calibrating,   // the champion is being run
-  noisy,         // screen, then confirm
-  deterministic  // one run each
+  calibrating,    // the champion is being run
+  noisy,          // screen, then confirm
+  deterministic,  // one run each
+  expensive       // one race a candidate, in which every run counts
 };
 
 // Run time in time units: about one metric run long, so that drift means the same on every machine.
@@ -38,6 +40,8 @@ struct GateState {
   std::uint64_t epoch = 0;           // counts champions
   NoiseModel noise;
   Level level;
+  ChampionBelief belief;      // expensive: instead of noise and level
+  bool contradicted = false;  // it was called deterministic, and two runs of one champion differ
   CostWatch costs;
   std::int64_t experiments = 0;       // ended
   std::int64_t unchecked = 0;         // deterministic: experiments since the champion last ran
@@ -47,14 +51,16 @@ struct GateState {
 };
 
 struct GateRace {
-  enum class Stage { fresh, screen, confirm, exact, stale } stage = Stage::fresh;
+  enum class Stage { fresh, screen, confirm, exact, single, stale } stage = Stage::fresh;
   std::uint64_t epoch = 0;
   Tier tier = Tier::balanced;
   Screen screen;
   std::int64_t test = 0;  // its index among confirm tests; 0 = none
   PairRace pairs;
   ExactRace exact;
-  double level = 0;  // the champion's, in units, when the last run was folded
+  SingleRace single;
+  std::int64_t lines = 0;  // added minus removed by the candidate
+  double level = 0;        // the champion's, in units, when the last run was folded
   double level_variance = 0;
   double champion_value = 0;  // deterministic mode: as measured
 };

@@ -93,7 +93,8 @@ struct Experiment {
   Source source = Source::judge;  // the least trustworthy way in which a sample of this race came
   std::int64_t repairs = 0;
   std::int64_t crashes = 0;            // intents that a dead session left without an end
-  std::int64_t champion_failures = 0;  // champion runs of this race that gave no value
+  std::int64_t champion_failures = 0;  // champion runs in a row of this race that gave no value
+  std::string champion_trouble;        // why the last one gave none
   Seconds proposing{};                 // time its proposal took
   std::vector<Artifact> artifacts;     // of its last valid run
 };
@@ -189,6 +190,7 @@ struct State {
   std::int64_t kept = 0;
   std::int64_t since_keep = 0;
   std::int64_t champion_failures = 0;  // in a row, while calibrating
+  std::int64_t void_races = 0;         // in a row: the champion gave no value, twice running
   std::int64_t idle_refusals = 0;      // backend failures in a row without a proposal
   EffectId next_effect{1};
   Seconds now{};
@@ -202,6 +204,8 @@ struct State {
 };
 
 inline constexpr std::uint32_t workspaces_per_slot = 3;
+// A champion run that gives no value is repeated once; the second time in a row the race is void.
+inline constexpr std::int64_t void_after_failures = 2;
 
 // May this backend be asked without breaking a limit, at the worst case of all that is in flight or `planned`?
 [[nodiscard]] bool affordable(const State&, std::uint32_t backend, MicroDollars planned = {});
