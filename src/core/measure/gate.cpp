@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::int64_t refit_every = 10;  // experiments
 constexpr double forgotten_level = 50;    // white variances: after a keep the level is only guessed
+constexpr double doubted_level = 20;      // white variances: as after a jump of the champion (fold_level)
+constexpr int most_patience = 16;         // first runs in a row that are clearly worse
+constexpr double clearly_worse = 1;       // sd of a run against the level
 
 double wanted_units(const Acceptance& acceptance, const GateState& state) {
   return gain_in_units(state.scale, std::max(0.0, acceptance.spec.min_effect.value_or(0)));
@@ -42,12 +45,18 @@ std::uint64_t series_seed(const Acceptance& acceptance, ExperimentId experiment,
   return derive(acceptance.seed, experiment.value, index).next();
 }
 
+bool doubted(const GateState& state) {
+  return state.doubt.slow_in_a_row >= state.doubt.patience;
+}
+
 Series screen_series(const Acceptance& acceptance, const GateState& state, ExperimentId experiment,
                      const GateRace& race) {
   Series series{Phase::screen, {}, series_seed(acceptance, experiment, race.screen.runs.size())};
   const double waiting = race.screen.runs.empty() ? state.noise.drift * state.noise.white * state.clock.gap : 0;
   const bool vague = state.level.variance + waiting > tier_rule(race.tier).level_share * state.noise.run_variance;
-  if (vague && !race.screen.champion_ran && race.screen.runs.empty()) series.runs.push_back(Role::champion);
+  if ((vague || doubted(state)) && !race.screen.champion_ran && race.screen.runs.empty()) {
+    series.runs.push_back(Role::champion);
+  }
   series.runs.push_back(Role::candidate);
   return series;
 }
@@ -98,8 +107,26 @@ void open_race(const Acceptance& acceptance, const GateState& state, GateRace& r
 
 void fold_champion(GateState& state, double value) {
   const double units = to_units(state.scale, value);
+  state.crosses_zero = state.crosses_zero || value <= 0;
   remember_run(state, value);
   fold_level(state.level, state.noise, units);
+}
+
+bool worse_than_level(const GateState& state, double units) {
+  return units - state.level.at > clearly_worse * std::sqrt(state.noise.run_variance + state.level.variance);
+}
+
+// A machine that becomes slower makes every candidate look worse, so none is promoted, no pair is run, and the
+// champion, whose level is precise, would not be run for a hundred experiments. So bad candidates in a row cost one run
+// of the champion; when it is slow as well, the level is taken from it.
+void fold_doubted_champion(GateState& state, double value) {
+  if (doubted(state)) {
+    const bool moved = worse_than_level(state, to_units(state.scale, value));
+    if (moved) state.level.variance = std::max(state.level.variance, doubted_level * state.noise.white);
+    state.doubt.patience = moved ? LevelDoubt{}.patience : std::min(2 * state.doubt.patience, most_patience);
+  }
+  state.doubt.slow_in_a_row = 0;
+  fold_champion(state, value);
 }
 
 void pass_time(GateState& state, double elapsed) {
@@ -121,10 +148,14 @@ void fold_screen_runs(const Acceptance& acceptance, GateState& state, GateRace& 
   for (const TimedRun& run : runs) {
     pass_time(state, run.elapsed);
     if (run.role != Role::candidate) {
-      fold_champion(state, run.value);
+      fold_doubted_champion(state, run.value);
       race.screen.champion_ran = true;
     } else if (race.screen.end == ScreenEnd::open) {
-      fold_screen(race.screen, rule, state.noise, state.level, to_units(state.scale, run.value));
+      const double units = to_units(state.scale, run.value);
+      if (race.screen.runs.empty()) {
+        state.doubt.slow_in_a_row = worse_than_level(state, units) ? state.doubt.slow_in_a_row + 1 : 0;
+      }
+      fold_screen(race.screen, rule, state.noise, state.level, units);
     }
   }
   if (race.screen.end == ScreenEnd::promoted) promote(acceptance, state, race);
@@ -172,6 +203,25 @@ void fold_single_runs(GateState& state, GateRace& race, std::span<const TimedRun
   }
 }
 
+// On a logarithmic scale everything from zero down is one value, on which no later gain could be seen.
+void leave_logarithm(GateState& state) {
+  if (!state.scale.logarithmic || !state.crosses_zero) return;
+  if (state.mode == GateMode::deterministic) {
+    state.scale.logarithmic = false;
+    for (ChampionRun& run : state.history) run.units = to_units(state.scale, run.value);
+  } else if (state.mode == GateMode::noisy) {
+    start_over(state);
+  }
+}
+
+bool kept_at_zero(const GateState& state, const GateRace& race) {
+  const double zero = to_units(state.scale, 0);
+  const auto& exact = race.exact.candidate;
+  return std::any_of(exact.begin(), exact.end(), [](double value) { return value <= 0; }) ||
+         std::any_of(race.pairs.candidate.begin(), race.pairs.candidate.end(),
+                     [&](double units) { return state.scale.logarithmic && units == zero; });
+}
+
 bool ended(const GateRace& race) {
   switch (race.stage) {
     case GateRace::Stage::fresh:
@@ -195,6 +245,30 @@ bool overtaken(const GateState& state, const GateRace& race) {
   if (race.stage == GateRace::Stage::fresh || ended(race)) return false;
   const GateRace::Stage stage = race.stage == GateRace::Stage::confirm ? GateRace::Stage::screen : race.stage;
   return race.epoch != state.epoch || stage != first_stage(state.mode);
+}
+
+void fold_exact_end(GateState& state, const GateRace& race, bool kept) {
+  ++state.unchecked;
+  if (!kept || race.exact.candidate.empty()) return;
+  ++state.epoch;
+  remember_run(state, race.exact.candidate.front());
+  if (race.exact.noisy_candidate) start_over(state);
+}
+
+void fold_single_end(GateState& state, const GateRace& race, bool kept) {
+  if (race.epoch != state.epoch || race.stage != GateRace::Stage::single) return;
+  state.belief = belief_after(race.single, kept);
+  state.epoch += kept ? 1 : 0;
+}
+
+void fold_noisy_end(GateState& state, const GateRace& race, bool kept) {
+  if (kept) {
+    if (race.test > 0)
+      state.keeps.insert(std::upper_bound(state.keeps.begin(), state.keeps.end(), race.test), race.test);
+    ++state.epoch;
+    state.level = {race.level - race.pairs.mean, forgotten_level * state.noise.white, 0, 0};
+  }
+  if (kept || state.experiments % refit_every == 0) refit(state);
 }
 
 }  // namespace
@@ -264,31 +338,17 @@ void fold_series(const Acceptance& acceptance, GateState& state, GateRace& race,
 
 void fold_end(GateState& state, const GateRace& race, bool kept) {
   ++state.experiments;
+  if (kept) state.crosses_zero = state.crosses_zero || kept_at_zero(state, race);
   if (state.mode == GateMode::deterministic) {
-    ++state.unchecked;
-    if (!kept || race.exact.candidate.empty()) return;
-    ++state.epoch;
-    remember_run(state, race.exact.candidate.front());
-    if (race.exact.noisy_candidate) start_over(state);
-    return;
-  }
-  if (state.mode == GateMode::calibrating) {
+    fold_exact_end(state, race, kept);
+  } else if (state.mode == GateMode::calibrating) {
     if (kept) start_over(state);
-    return;
+  } else if (state.mode == GateMode::expensive) {
+    fold_single_end(state, race, kept);
+  } else {
+    fold_noisy_end(state, race, kept);
   }
-  if (state.mode == GateMode::expensive) {
-    if (race.epoch != state.epoch || race.stage != GateRace::Stage::single) return;
-    state.belief = belief_after(race.single, kept);
-    state.epoch += kept ? 1 : 0;
-    return;
-  }
-  if (kept) {
-    if (race.test > 0)
-      state.keeps.insert(std::upper_bound(state.keeps.begin(), state.keeps.end(), race.test), race.test);
-    ++state.epoch;
-    state.level = {race.level - race.pairs.mean, forgotten_level * state.noise.white, 0, 0};
-  }
-  if (kept || state.experiments % refit_every == 0) refit(state);
+  leave_logarithm(state);
 }
 
 }  // namespace hone::gate

@@ -85,6 +85,7 @@ ChampionBelief believe_history(std::span<const ChampionRun> history) {
 void finish_calibration(const Acceptance& acceptance, GateState& state) {
   drop_warm_up(state.history);
   state.scale = choose_scale(state.scale.direction, values_of(state.history));
+  if (state.crosses_zero) state.scale.logarithmic = false;
   for (ChampionRun& run : state.history) run.units = to_units(state.scale, run.value);
   const MetricMode asked = asked_mode(acceptance, state);
   if (all_equal(state.history) && asked != MetricMode::noisy && asked != MetricMode::expensive) {

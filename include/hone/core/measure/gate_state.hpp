@@ -32,14 +32,22 @@ struct GateClock {
   double gap = 1;  // usual pause between two races
 };
 
+// Candidates that look worse in a row: is it the champion's level that is old?
+struct LevelDoubt {
+  int slow_in_a_row = 0;  // experiments whose first run was clearly worse than the level
+  int patience = 4;       // that many cost one run of the champion; doubled, up to 16, when it shows nothing new
+};
+
 struct GateState {
   GateMode mode = GateMode::calibrating;
   MetricScale scale;
+  bool crosses_zero = false;  // 0 or less was seen of a champion: a logarithm is no scale for this metric
   GateClock clock;
   std::vector<ChampionRun> history;  // the last 100
   std::uint64_t epoch = 0;           // counts champions
   NoiseModel noise;
   Level level;
+  LevelDoubt doubt;
   ChampionBelief belief;      // expensive: instead of noise and level
   bool contradicted = false;  // it was called deterministic, and two runs of one champion differ
   CostWatch costs;
