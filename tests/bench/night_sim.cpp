@@ -22,11 +22,11 @@ namespace {
 
 struct Options {
   std::map<std::string, std::string, std::less<>> values{
-      {"rule", "gate"},    {"noise", "all"},       {"mix", "R"},        {"nights", "100"}, {"tier", "balanced"},
-      {"seed", "1"},       {"experiments", "700"}, {"triple", "0"},     {"alpha", "0"},    {"c0", ""},
-      {"equal-cost", "0"}, {"q", "0.1"},           {"min-effect", "0"}, {"pairs", "5"},    {"margin", "0.01"},
-      {"mode", "auto"},    {"prior", "0"},         {"factor", "3"},     {"runs", "0"},     {"plant", ""},
-      {"dump", "0"}};
+      {"rule", "gate"},      {"noise", "all"},       {"mix", "R"},        {"nights", "100"}, {"tier", "balanced"},
+      {"seed", "1"},         {"experiments", "700"}, {"triple", "0"},     {"alpha", "0"},    {"c0", ""},
+      {"equal-cost", "0"},   {"q", "0.1"},           {"min-effect", "0"}, {"pairs", "5"},    {"margin", "0.01"},
+      {"factor", "3"},       {"runs", "0"},          {"plant", ""},       {"dump", "0"},     {"change", "scale"},
+      {"shape", "positive"}, {"heading", "1"},       {"mode", "auto"},    {"prior", "0"}};
   [[nodiscard]] double number(std::string_view name) const { return std::atof(values.find(name)->second.c_str()); }
   [[nodiscard]] const std::string& text(std::string_view name) const { return values.find(name)->second; }
 };
@@ -40,10 +40,11 @@ std::vector<std::string> chosen(const std::string& list, std::vector<std::string
   return names;
 }
 
-Noise noise_named(std::string_view name) {
-  const auto found = std::find(noise_names.begin(), noise_names.end(), name);
-  if (found != noise_names.end()) return static_cast<Noise>(found - noise_names.begin());
-  fmt::print(stderr, "no noise is called {}\n", name);
+template <class Kind, std::size_t count>
+Kind kind_named(const std::array<std::string_view, count>& names, std::string_view name) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) return static_cast<Kind>(found - names.begin());
+  fmt::print(stderr, "nothing is called {}\n", name);
   std::exit(2);
 }
 
@@ -70,7 +71,7 @@ Setting setting_for(const Options& options, const std::string& rule, const std::
   setting.accept.pairs = static_cast<std::int64_t>(options.number("pairs"));
   setting.accept.margin = options.number("margin");
   if (options.number("min-effect") > 0) setting.accept.min_effect = options.number("min-effect");
-  setting.noise = noise_named(noise);
+  setting.noise = kind_named<Noise>(noise_names, noise);
   setting.mix = mix_named(mix);
   setting.cost_ratio = cost_ratio_of(options);
   setting.experiments = static_cast<std::size_t>(options.number("experiments"));
@@ -83,6 +84,8 @@ Setting setting_for(const Options& options, const std::string& rule, const std::
   setting.triple_share = options.number("triple");
   if (options.number("runs") > 0) setting.budget = options.number("runs");
   setting.triple_factor = options.number("factor");
+  setting.change = kind_named<Change>(change_names, options.text("change"));
+  setting.shape = kind_named<Shape>(shape_names, options.text("shape"));
   if (options.number("alpha") > 0) setting.alpha = options.number("alpha");
   return setting;
 }
@@ -91,14 +94,15 @@ void print_cell(const std::string& label, const Setting& setting, const Options&
   const auto nights = static_cast<std::uint64_t>(options.number("nights"));
   const auto seed = static_cast<std::uint64_t>(options.number("seed"));
   Night sum;
-  double squares = 0, any = 0, share = 0;
-  std::vector<double> progress;
+  double squares = 0, share = 0;
+  std::vector<double> progress, headlines;  // headlines: truth over what the final word says
   for (std::uint64_t i = 0; i < nights; ++i) {
     const Night night = play(setting, hone::derive(seed, i).next());
     sum.experiments += night.experiments;
     sum.runs += night.runs;
     sum.commits += night.commits;
     sum.false_commits += night.false_commits;
+    sum.false_by_mean += night.false_by_mean;
     sum.progress += night.progress;
     sum.claimed += night.claimed;
     sum.tests += night.tests;
@@ -107,20 +111,23 @@ void print_cell(const std::string& label, const Setting& setting, const Options&
       sum.kept[k] += night.kept[k];
     }
     squares += night.progress * night.progress;
-    any += night.false_commits > 0;
     share += night.false_commits / std::max(1.0, night.commits);
     progress.push_back(night.progress);
+    if (night.commits > 0) headlines.push_back(night.progress / night.headline);
   }
   const double n = static_cast<double>(nights);
   std::sort(progress.begin(), progress.end());
+  std::sort(headlines.begin(), headlines.end());
   const double mean = sum.progress / n;
   const double error = std::sqrt(std::max(0.0, squares / n - mean * mean) / n);
   const auto power = [&](std::size_t k) { return 100 * sum.kept[k] / std::max(1.0, sum.tried[k]); };
   fmt::print(
       "| {} | {:.2f} | {:.1f} | {:.3f} | {:.1f} | {:.1f} ± {:.1f} | {:.1f} | {:.1f} | {:.2f} / {:.1f} / {:.0f} / "
-      "{:.0f} / {:.0f} |",
+      "{:.0f} / {:.0f} | {} |",
       label, sum.runs / sum.experiments, sum.commits / n, sum.false_commits / n, 100 * share / n, mean, error,
-      progress[nights / 20], sum.claimed / n, power(1), power(2), power(3), power(4), power(5));
+      progress[nights / 20], sum.claimed / n, power(1), power(2), power(3), power(4), power(5),
+      headlines.empty() ? "-" : fmt::format("{:.3f}", headlines[headlines.size() / 20]));
+  if (setting.triple_share > 0) fmt::print(" {:.3f} |", sum.false_by_mean / n);
   if (setting.alpha)
     fmt::print(" {:.2f} (n={:.0f}) |", sum.kept[1] / std::max(1.0, sum.tests) / *setting.alpha, sum.kept[1]);
   fmt::print("\n");
@@ -169,7 +176,8 @@ int main(int argc, char** argv) {
     options.values[name] = argv[i + 1];
   }
   if (const auto count = static_cast<std::size_t>(options.number("dump")); count > 0) {
-    dump_noise(noise_named(options.text("noise")), static_cast<std::uint64_t>(options.number("seed")), count);
+    dump_noise(kind_named<Noise>(noise_names, options.text("noise")),
+               static_cast<std::uint64_t>(options.number("seed")), count);
     return 0;
   }
   if (!options.text("plant").empty()) {
@@ -179,12 +187,13 @@ int main(int argc, char** argv) {
     print_planted(setting, options);
     return 0;
   }
-  fmt::print(
-      "| rule tier mix noise | runs/exp | commits | false | false % | progress | 5 % night | claimed | "
-      "kept % null / tiny / .4-1 / 1-2 / 2-5 |{}\n|---|---|---|---|---|---|---|---|---|{}\n",
-      options.number("alpha") > 0 ? " type-I / alpha |" : "", options.number("alpha") > 0 ? "---|" : "");
-  const std::vector<std::string> strange{"LOGNORM", "PERIODIC", "QUANT",  "TREND",
-                                         "OUTLIER", "FASTTAIL", "BURSTS", "SHIFT"};
+  if (options.number("heading") > 0)
+    fmt::print(
+        "| rule tier mix noise | runs/exp | commits | false | false % | progress | 5 % night | claimed | "
+        "kept % null / tiny / .4-1 / 1-2 / 2-5 | headline 5 % |{}\n|---|---|---|---|---|---|---|---|---|---|{}\n",
+        options.number("alpha") > 0 ? " type-I / alpha |" : "", options.number("alpha") > 0 ? "---|" : "");
+  const std::vector<std::string> strange{"LOGNORM", "PERIODIC", "QUANT",   "TREND",  "OUTLIER", "FASTTAIL", "BURSTS",
+                                         "SHIFT",   "MIXTURE",  "ARHEAVY", "HETERO", "JUMPS",   "LEFT",     "COARSE"};
   const std::vector<std::string> noises{"G0.05", "G0.2", "G1", "G3", "HEAVY", "SPIKE", "BIMODAL", "STICKY", "DRIFT"};
   for (const std::string& rule : chosen(options.text("rule"), {"gate", "margin", "greedy"})) {
     for (const std::string& mix : chosen(options.text("mix"), {"R", "DRY", "RICH", "NULL", "DEAD"})) {

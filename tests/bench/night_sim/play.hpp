@@ -11,15 +11,21 @@
 
 namespace night_sim {
 
+// What the metric prints: 100 e^u, -100 e^-u, or a plain number that begins at 30 and falls through zero.
+enum class Shape { positive, negative, near_zero };
+inline constexpr std::array<std::string_view, 3> shape_names{"positive", "negative", "near-zero"};
+
 struct Setting {
   hone::AcceptSpec accept;
   Noise noise = Noise::gauss_1;
   Mix mix = mixes[0];
   std::size_t experiments = 700;
-  double budget = 0;            // metric-run equivalents, 0 = only `experiments` ends the night
-  double cost_ratio = 3;        // c0: cost of a proposal in metric runs
-  double triple_share = 0;      // of patches that change the spread
-  double triple_factor = 3;     // by this
+  double budget = 0;         // metric-run equivalents, 0 = only `experiments` ends the night
+  double cost_ratio = 3;     // c0: cost of a proposal in metric runs
+  double triple_share = 0;   // of patches that change the spread
+  double triple_factor = 3;  // by this
+  Change change = Change::scale;
+  Shape shape = Shape::positive;
   std::optional<double> alpha;  // a fixed error instead of LORD
   std::vector<double> planted;  // true gains in percent, tried in this order; empty = drawn from the mix
 };
@@ -29,7 +35,9 @@ inline constexpr std::size_t classes = 6;
 
 struct Night {
   double experiments = 0, runs = 0, commits = 0, false_commits = 0, progress = 0, claimed = 0;
-  double tests = 0;  // that reached the confirm race
+  double false_by_mean = 0;  // keeps that are not better on average, when the patch's own noise is counted
+  double tests = 0;          // that reached the confirm race
+  double headline = 0;       // the final word: measured, log percent
   std::array<double, classes> tried{}, kept{};
   std::vector<double> kept_gains;  // the true ones, in order
 };

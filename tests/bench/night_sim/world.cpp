@@ -40,6 +40,10 @@ void Machine::pass() {
     if (dice_.uniform() < 1 / 30.) slow_ = dice_.uniform() < .3 ? 1 : 0;
   } else if (kind_ == Noise::bursts) {
     if (dice_.uniform() < 1 / 100.) slow_ = dice_.uniform() < .3 ? 1 : 0;
+  } else if (kind_ == Noise::ar_heavy) {
+    wander_ = .9 * wander_ + std::sqrt(1 - .9 * .9) * dice_.normal();
+  } else if (kind_ == Noise::jumps) {
+    if (dice_.uniform() < 1 / 200.) step_ = .7 * step_ + 3 * dice_.normal();
   }
 }
 
@@ -82,8 +86,38 @@ double Machine::noise() {
       return .5 * dice_.normal() - (dice_.uniform() < .1 ? 3 * dice_.exponential() : 0);
     case Noise::bursts:
       return (slow_ > 0 ? 3.2 : .4) * dice_.normal();
+    case Noise::mixture: {
+      const double kind = dice_.uniform();
+      return (kind < .6 ? .5 * dice_.normal() : kind < .9 ? 2 + dice_.normal() : 5 + 2 * dice_.normal()) - 1.1;
+    }
+    case Noise::ar_heavy:
+      return wander_ + .7 * (std::exp(dice_.normal()) - std::exp(.5));
+    case Noise::hetero:
+      return dice_.normal();  // widened where the level is known
+    case Noise::jumps:
+      return .5 * dice_.normal() + step_ - 10 * age_ / 2000;
+    case Noise::left:
+      return .5 * dice_.normal() - .7 * (std::exp(dice_.normal()) - std::exp(.5));
+    case Noise::coarse:
+      return dice_.normal();  // the ticks are cut where the whole value is known
   }
   return 0;
+}
+
+double mean_of(Noise kind) {
+  switch (kind) {
+    case Noise::spike:
+      return 1.2;
+    case Noise::bimodal:
+    case Noise::sticky:
+      return .9;
+    case Noise::outlier:
+      return 2.3;
+    case Noise::fast_tail:
+      return -.3;
+    default:
+      return 0;
+  }
 }
 
 std::vector<double> draw_effects(const Mix& mix, std::size_t count, std::uint64_t seed) {

@@ -30,11 +30,29 @@ enum class Noise {
   outlier,    // .5 %, and one run in a hundred takes ten times as long
   fast_tail,  // .5 %, and one run in ten is faster by up to some per cent (a warm cache)
   bursts,     // .4 %, and hours in which the spread is eight times as wide
-  shift       // cv 1 %, and 8 % slower soon after calibration: another job began beside the night
+  shift,      // cv 1 %, and 8 % slower soon after calibration: another job began beside the night
+  mixture,    // three kinds of run: 60 % about 0, 30 % slower by 2 %, 10 % by 5 %
+  ar_heavy,   // a level that wanders from run to run (AR(1), .9), and HEAVY's right tail on top
+  hetero,     // 1 %, and the more has been gained the wider: three times as wide at half the metric
+  jumps,      // .5 %, a trend of 10 % over the night, and steps of 3 % every 200 runs
+  left,       // HEAVY mirrored: a left tail, mean 0
+  coarse      // a timer that ticks in steps of 3 %, noise of 1 %
 };
-inline constexpr std::array<std::string_view, 18> noise_names{
-    "G0.05", "G0.2",    "G1",       "G3",    "HEAVY", "SPIKE",   "BIMODAL",  "STICKY", "DRIFT",
-    "DET",   "LOGNORM", "PERIODIC", "QUANT", "TREND", "OUTLIER", "FASTTAIL", "BURSTS", "SHIFT"};
+inline constexpr std::array<std::string_view, 24> noise_names{
+    "G0.05",  "G0.2",  "G1",      "G3",       "HEAVY",  "SPIKE", "BIMODAL", "STICKY",
+    "DRIFT",  "DET",   "LOGNORM", "PERIODIC", "QUANT",  "TREND", "OUTLIER", "FASTTAIL",
+    "BURSTS", "SHIFT", "MIXTURE", "ARHEAVY",  "HETERO", "JUMPS", "LEFT",    "COARSE"};
+
+// The noise's mean in percent, where it has one that stays: what a patch that scales the noise really costs on average.
+[[nodiscard]] double mean_of(Noise);
+
+// What some patches do to the noise of their own runs, besides their gain.
+enum class Change {
+  scale,  // times a factor
+  split,  // sometimes 10 % faster, sometimes 10 % slower
+  tail    // usually 3 % faster, one run in seven 18 % slower: the same on average
+};
+inline constexpr std::array<std::string_view, 3> change_names{"scale", "split", "tail"};
 
 // Standard normal, exponential and their like from hone's own generator, so a seed gives the same night everywhere.
 class Dice {
