@@ -68,8 +68,8 @@ HONE_FIELDS(Sample, HONE_FIELD(role), HONE_FIELD(phase), HONE_FIELD(exit), HONE_
             HONE_FIELD(changed));
 HONE_FIELDS(Interval, HONE_FIELD(low), HONE_FIELD(high));
 HONE_FIELDS(Verdict, HONE_FIELD(decision), HONE_FIELD(before), HONE_FIELD(after), HONE_FIELD(effect),
-            HONE_FIELD(interval), HONE_FIELD(samples), HONE_FIELD(alpha), HONE_FIELD(rule), HONE_FIELD(reason),
-            HONE_FIELD(path));
+            HONE_FIELD(interval), HONE_FIELD(samples), HONE_FIELD(spread), HONE_FIELD(alpha), HONE_FIELD(rule),
+            HONE_FIELD(reason), HONE_FIELD(path));
 HONE_FIELDS(GuardResult, HONE_FIELD(name), HONE_FIELD(passed), HONE_FIELD(baseline), HONE_FIELD(candidate),
             HONE_FIELD(reason));
 HONE_FIELDS(CaseFile, HONE_FIELD(experiment), HONE_FIELD(verdict), HONE_FIELD(guards), HONE_FIELD(holdout),

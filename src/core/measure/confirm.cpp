@@ -38,16 +38,94 @@ bool spread_is_wider(double rest, double pair_variance, double n) {
   return boost::math::cdf(boost::math::complement(boost::math::chi_squared(n - 1), rest / pair_variance)) < spread_tail;
 }
 
-double median_difference(const PairRace& race) {
+std::vector<double> differences_of(const PairRace& race) {
   std::vector<double> differences(race.candidate.size());
   for (std::size_t i = 0; i < differences.size(); ++i) differences[i] = race.champion[i] - race.candidate[i];
+  return differences;
+}
+
+double median_difference(const PairRace& race) {
+  std::vector<double> differences = differences_of(race);
   return median_of(differences);
+}
+
+// A drifting level is known only around each pair, a steady one best at the end.
+std::vector<double> deviations_of(const PairRace& race, double level) {
+  const bool steady = race.design.noise.drift <= little_drift;
+  std::vector<double> deviations = race.candidate;
+  for (std::size_t i = 0; i < deviations.size(); ++i) deviations[i] -= steady ? level : race.levels[i];
+  return deviations;
+}
+
+bool spread_is_other(const PairRace& race) {
+  return race.stretch.stretch > 1 || race.surprise > surprising_spread;
 }
 
 // A bounded score cannot show more than its bound; beyond half of it the raw difference says how large the gain is.
 double plain_gain(const PairRace& race) {
+  if (spread_is_other(race)) return mean_spread(differences_of(race)).mean;
   const double sd = std::sqrt(race.design.noise.pair_variance);
   return std::abs(race.mean) > score_bound / 2 * sd ? median_difference(race) : race.mean;
+}
+
+// What n pairs of this mean and spread say.
+struct Weighed {
+  double mean = 0, variance = 0, degrees = 0;
+  double information = 0, z = 0;  // z on the scale of the information
+};
+
+struct Spread {
+  double rest = 0;   // squares about the mean
+  double prior = 0;  // weight of the champion's variance
+};
+
+Weighed weigh(const PairDesign& design, double mean, double n, const Spread& spread) {
+  const double vd = design.noise.pair_variance;
+  Weighed result;
+  result.mean = mean;
+  result.degrees = std::max(spread.prior + n - 1, 1.0);
+  result.variance = std::max((spread.prior * vd + std::max(spread.rest, 0.0)) / result.degrees, 0.1 * vd);
+  result.information = n / result.variance;
+  result.z = t_to_normal(mean * std::sqrt(n / result.variance), result.degrees) * std::sqrt(result.information);
+  return result;
+}
+
+bool hopeless(const Weighed& weighed, double design_effect, double kill_below) {
+  // The first condition: Student's correction pulls a huge t so far back that overwhelming evidence would look futile.
+  return weighed.mean < design_effect / 2 &&
+         design_effect * weighed.z - design_effect * design_effect * weighed.information / 2 < -kill_below;
+}
+
+// The plain mean of the pairs is what counts for a candidate that scatters more, designed for its own spread.
+bool mean_is_hopeless(const PairRace& race) {
+  const MeanSpread raw = mean_spread(differences_of(race));
+  const double n = static_cast<double>(raw.count);
+  const double d1 = std::max(race.design.design_effect, std::sqrt(raw.variance) / 2);
+  return hopeless(weigh(race.design, raw.mean, n, {raw.variance * (n - 1), 0}), d1, race.design.kill_below);
+}
+
+void add_pair(PairRace& race, double level, double champion_run, double candidate_run) {
+  race.champion.push_back(champion_run);
+  race.candidate.push_back(candidate_run);
+  race.levels.push_back(level);
+  const double difference = scored_difference(race.design, level, champion_run, candidate_run);
+  const double raw_limit = raw_bound * std::sqrt(race.design.noise.white);
+  const double raw = std::clamp(champion_run - candidate_run, -raw_limit, raw_limit);
+  race.sum += difference;
+  race.squares += difference * difference;
+  race.raw_sum += raw;
+  race.raw_squares += raw * raw;
+}
+
+// The pairs so far by the champion's variance and their own; by their own alone when they scatter more.
+Weighed weigh_pairs(PairRace& race) {
+  const PairDesign& design = race.design;
+  const double n = static_cast<double>(race.candidate.size());
+  const double rest = race.squares - race.sum * race.sum / n;
+  race.wider = spread_is_wider(rest, design.noise.pair_variance, n);
+  if (!race.wider) return weigh(design, race.sum / n, n, {rest, design.prior_weight});
+  if (!design.noise.use_scores) return weigh(design, race.sum / n, n, {rest, 0});
+  return weigh(design, race.raw_sum / n, n, {race.raw_squares - race.raw_sum * race.raw_sum / n, 0});
 }
 
 }  // namespace
@@ -76,49 +154,32 @@ double evidence_bar(double alpha) {
 
 void fold_pair(PairRace& race, double level, double champion_run, double candidate_run) {
   const PairDesign& design = race.design;
-  const double vd = design.noise.pair_variance;
-  race.champion.push_back(champion_run);
-  race.candidate.push_back(candidate_run);
-  const double difference = scored_difference(design, level, champion_run, candidate_run);
-  const double raw_limit = raw_bound * std::sqrt(design.noise.white);
-  const double raw = std::clamp(champion_run - candidate_run, -raw_limit, raw_limit);
-  race.sum += difference;
-  race.squares += difference * difference;
-  race.raw_sum += raw;
-  race.raw_squares += raw * raw;
-  const double n = static_cast<double>(race.candidate.size());
-  double rest = race.squares - race.sum * race.sum / n;
-  double sum = race.sum;
-  double weight = design.prior_weight;
-  int least = design.least_pairs;
-  race.wider = spread_is_wider(rest, vd, n);
-  if (race.wider) {  // the champion's noise says nothing about this candidate: its own pairs must
-    weight = 0;
-    least = pairs_when_wider;
-    if (design.noise.use_scores) {
-      rest = race.raw_squares - race.raw_sum * race.raw_sum / n;
-      sum = race.raw_sum;
-    }
-  }
-  race.mean = sum / n;
-  race.degrees = std::max(weight + n - 1, 1.0);
-  race.variance = std::max((weight * vd + std::max(rest, 0.0)) / race.degrees, 0.1 * vd);
-  const double information = n / race.variance;
-  const double z = t_to_normal(sum / std::sqrt(n * race.variance), race.degrees) * std::sqrt(information);
-  race.evidence.push_back(log_mixture(z, information, design_ladder(design.design_effect)));
-  const double d1 = design.design_effect;
-  if (n >= least && race.evidence.back() >= evidence_bar(design.alpha) && plain_gain(race) >= design.wanted) {
+  add_pair(race, level, champion_run, candidate_run);
+  const Weighed weighed = weigh_pairs(race);
+  race.mean = weighed.mean;
+  race.degrees = weighed.degrees;
+  race.variance = weighed.variance;
+  race.evidence.push_back(log_mixture(weighed.z, weighed.information, design_ladder(design.design_effect)));
+  const std::vector<double> deviations = deviations_of(race, level);
+  race.surprise = spread_surprise(design.noise.shape, deviations);
+  race.stretch = {};
+  const int pairs = static_cast<int>(race.candidate.size());
+  const int least = race.wider ? std::max(pairs_when_wider, design.least_pairs) : design.least_pairs;
+  const bool proven = pairs >= least && race.evidence.back() >= evidence_bar(design.alpha);
+  const bool shaped = design.noise.shape.unit > 0;
+  if (proven && shaped) race.stretch = test_stretch(design.noise.shape, deviations);
+  if (proven && (!shaped || race.stretch.evidence >= stretch_bar) && plain_gain(race) >= design.wanted) {
     race.end = PairEnd::accepted;
-  } else if (race.mean < d1 / 2 && d1 * z - d1 * d1 * information / 2 < -design.kill_below) {
-    // The first condition: Student's correction pulls a huge t so far back that overwhelming evidence would look
-    // futile.
+  } else if (hopeless(weighed, design.design_effect, design.kill_below) || race.stretch.evidence < stretch_futile ||
+             (race.surprise > surprising_spread && mean_is_hopeless(race))) {
     race.end = PairEnd::futile;
-  } else if (n >= design.most_pairs) {
+  } else if (pairs >= design.most_pairs) {
     race.end = PairEnd::exhausted;
   }
 }
 
 double robust_gain(const PairRace& race, double level) {
+  if (spread_is_other(race)) return mean_spread(differences_of(race)).mean;
   if (!race.design.noise.use_scores) return median_difference(race);
   std::vector<double> runs = race.candidate;
   return level - median_of(runs);
@@ -126,8 +187,21 @@ double robust_gain(const PairRace& race, double level) {
 
 double claimed_gain(const PairRace& race, double level) {
   const double n = static_cast<double>(race.candidate.size());
-  const double z2 = race.mean * race.mean * n / race.variance;
+  double variance = race.variance;
+  double mean = race.mean;
+  if (spread_is_other(race)) {
+    const MeanSpread raw = mean_spread(differences_of(race));
+    variance = raw.variance;
+    mean = raw.mean;
+  }
+  const double z2 = mean * mean * n / std::max(variance, 1e-12);
   return robust_gain(race, level) * std::max(0.0, 1 - 1 / std::max(z2, 1.0));
+}
+
+double changed_spread(const PairRace& race) {
+  const bool narrower = race.surprise < -surprising_spread || race.stretch.stretch < 1;
+  if (!race.wider && !narrower && !spread_is_other(race)) return 1;
+  return spread_ratio(race.design.noise.shape, race.candidate);
 }
 
 }  // namespace hone

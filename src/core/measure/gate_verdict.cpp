@@ -62,12 +62,15 @@ Verdict screen_verdict(const GateState& state, const GateRace& race) {
 std::string pair_reason(const Verdict& verdict, const GateRace& race) {
   const std::string numbers = fmt::format("{:+.2f} % [{:+.2f}, {:+.2f}] in {} pairs", 100 * verdict.effect,
                                           100 * verdict.interval.low, 100 * verdict.interval.high, verdict.samples);
-  const std::string wider = race.pairs.wider ? "; its runs scatter more than the champion's" : "";
+  const std::string wider =
+      verdict.spread == 1 ? ""
+                          : fmt::format("; its runs scatter {:.2g} times as much as the champion's", verdict.spread);
+  const bool stretched = race.pairs.stretch.evidence < stretch_futile;
   switch (race.pairs.end) {
     case PairEnd::accepted:
       return fmt::format("better: {}, at an error rate of {:.2g}{}", numbers, verdict.alpha, wider);
     case PairEnd::futile:
-      return fmt::format("not better: {}{}", numbers, wider);
+      return fmt::format("not better: {}{}{}", numbers, wider, stretched ? ", and that alone explains them" : "");
     default:
       return fmt::format("undecided: {}, and no pairs left{}", numbers, wider);
   }
@@ -86,6 +89,7 @@ Verdict pair_verdict(const GateState& state, const GateRace& race) {
   verdict.interval = around(state.scale, gain, half);
   verdict.samples = static_cast<std::int64_t>(pairs.candidate.size());
   verdict.alpha = pairs.design.alpha;
+  verdict.spread = changed_spread(pairs);
   verdict.decision = accepted                          ? Decision::accepted
                      : pairs.end == PairEnd::exhausted ? Decision::undecided
                                                        : Decision::rejected;

@@ -103,6 +103,35 @@ double steady_level(std::span<const ChampionRun> runs, const NoiseModel& noise) 
   return level;
 }
 
+void follow(Level& level, const NoiseModel& noise, double run, double elapsed) {
+  level.variance += noise.drift * noise.white * elapsed;
+  const double total = level.variance + noise.run_variance;
+  level.at += level.variance / total * score(noise, run - level.at);
+  level.variance *= noise.run_variance / total;
+}
+
+// What a candidate's runs are compared with: runs about the level of their epoch, or about what was predicted of it.
+RunShape fit_shape(std::span<const ChampionRun> runs, const NoiseModel& noise) {
+  std::vector<double> residuals;
+  for (std::size_t first = 0; first < runs.size();) {
+    const std::span<const ChampionRun> epoch = runs.subspan(first, epoch_end(runs, first) - first);
+    first += epoch.size();
+    if (epoch.size() < 4) continue;
+    const double n = static_cast<double>(epoch.size());
+    const bool steady = noise.drift <= little_drift;
+    Level level{steady ? steady_level(epoch, noise) : epoch.front().units, 4 * noise.run_variance, 0, 0};
+    for (std::size_t i = steady ? 0 : 1; i < epoch.size(); ++i) {
+      if (steady) {
+        residuals.push_back((epoch[i].units - level.at) * std::sqrt(n / (n - 1)));
+        continue;
+      }
+      if (i >= 3) residuals.push_back(epoch[i].units - level.at);
+      follow(level, noise, epoch[i].units, epoch[i].at - epoch[i - 1].at);
+    }
+  }
+  return shape_runs(std::move(residuals));
+}
+
 }  // namespace
 
 NoiseModel fit_noise(std::span<const ChampionRun> runs) {
@@ -114,6 +143,7 @@ NoiseModel fit_noise(std::span<const ChampionRun> runs) {
   noise.degrees = std::max(2.0, static_cast<double>(runs.size()) - 2);
   fit_scores(noise, runs);
   fit_pairs(noise, runs);
+  noise.shape = fit_shape(runs, noise);
   return noise;
 }
 
@@ -132,12 +162,7 @@ Level fit_champion(std::span<const ChampionRun> runs, const NoiseModel& noise, s
   }
   level.at = own.front().units;
   level.variance = 4 * noise.run_variance;
-  for (std::size_t i = 1; i < own.size(); ++i) {
-    level.variance += noise.drift * noise.white * (own[i].at - own[i - 1].at);
-    const double total = level.variance + noise.run_variance;
-    level.at += level.variance / total * score(noise, own[i].units - level.at);
-    level.variance *= noise.run_variance / total;
-  }
+  for (std::size_t i = 1; i < own.size(); ++i) follow(level, noise, own[i].units, own[i].at - own[i - 1].at);
   level.variance += idle;
   return level;
 }

@@ -33,6 +33,7 @@ std::string render_commit_message(const State& state, const Experiment& experime
                          100 * verdict.interval.high, verdict.samples, render_rule(state, verdict));
   if (verdict.rule == "deterministic" && verdict.after == verdict.before)
     message += fmt::format("Hone-Why: tie, {} lines fewer\n", -experiment.lines);
+  if (verdict.spread != 1) message += fmt::format("Hone-Spread: {:.2g} times the champion's\n", verdict.spread);
   message += fmt::format("Hone-Backend: {}\n",
                          one_line(backend.model.empty() ? backend.kind : backend.kind + ":" + backend.model, 100));
   message += fmt::format("Hone-Tree: {}\n", experiment.tree.value);

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "hone/core/measure/level.hpp"
+#include "hone/core/measure/spread.hpp"
 
 namespace hone {
 
@@ -21,6 +22,7 @@ struct NoiseModel {
   double clip_inside = 1;
   double pair_variance = 2;  // vd: of one pair difference
   double degrees = 2;        // of freedom behind these variances
+  RunShape shape;            // of runs about their epoch's level; about the predicted level when it drifts
 };
 
 inline constexpr double little_drift = 0.011;  // below it runs of one champion share a level

@@ -21,10 +21,11 @@ struct Verdict {
   double effect = 0;         // point estimate, after any correction the rule makes
   Interval interval;         // 95 %
   std::int64_t samples = 0;  // n: candidate samples (or pairs) that the decision rests on
-  double alpha = 0;          // error spent on this test; 0 when the rule spends none
-  std::string rule;          // gate, margin, greedy, deterministic, ...
-  std::string reason;        // one plain sentence: why
-  std::string path;          // the evidence run by run, for `hone show`; at most some 2 KB
+  double spread = 1;   // the candidate's runs scatter so many times as much as the champion's; 1 = not known to differ
+  double alpha = 0;    // error spent on this test; 0 when the rule spends none
+  std::string rule;    // gate, margin, greedy, deterministic, ...
+  std::string reason;  // one plain sentence: why
+  std::string path;    // the evidence run by run, for `hone show`; at most some 2 KB
 };
 
 }  // namespace hone
