@@ -12,8 +12,9 @@ namespace hone {
 namespace {
 
 constexpr std::size_t most_values = 1000;
-constexpr std::size_t longest_line = 64 * 1024;  // a longer one is no metric; it is not looked at
-constexpr std::size_t quoted = 60;               // bytes of output in a sentence
+constexpr std::size_t longest_line = 64 * 1024;   // a longer one is no metric; it is not looked at
+constexpr std::string_view lone_name = "metric";  // of a number that was printed without a name
+constexpr std::size_t quoted = 60;                // bytes of output in a sentence
 
 // One number as it was printed, under its name.
 struct Printed {
@@ -202,6 +203,15 @@ Primary find_primary(const MetricSpec& spec, const Forms& forms) {
     }
   }
   const std::string marked = spec.name.empty() ? first_marked(forms.marked) : spec.name;
+  for (const std::string& text : texts_of(forms.object, marked)) {
+    const auto texts = texts_of(forms.marked, marked);
+    if (!texts.empty() && parse_number(texts.front()) != parse_number(text))
+      return {"",
+              invalid(fmt::format("the metric {} was printed as a METRIC and, differently, as JSON", quote(marked)))};
+  }
+  // Of an evaluator that prints a lone number: what calls itself by its name before that is somebody else.
+  if (marked == lone_name && parse_number(forms.last) && !texts_of(forms.marked, lone_name).empty())
+    return {"", invalid("the metric was printed twice: as a METRIC and as a lone number on the last line")};
   if (!texts_of(forms.marked, marked).empty()) return found(marked, forms.marked);
   if (!spec.name.empty() && !texts_of(forms.colon, spec.name).empty()) return found(spec.name, forms.colon);
   if (!forms.object.empty()) {
@@ -211,7 +221,7 @@ Primary find_primary(const MetricSpec& spec, const Forms& forms) {
     if (!texts_of(forms.object, name).empty()) return found(name, forms.object);
   }
   if (forms.marked.empty() && parse_number(forms.last)) {
-    return {spec.name.empty() ? "metric" : spec.name, one_of("", {forms.last}, false)};
+    return {spec.name.empty() ? std::string(lone_name) : spec.name, one_of("", {forms.last}, false)};
   }
   return missing(spec, forms);
 }

@@ -135,7 +135,7 @@ effect::Measure pair_of(const State& state, const CanaryWork& work, WorkspaceId 
                   {Role::candidate, candidate, work.tree, work.planted}};
   if (random.coin()) std::swap(measure.runs[0], measure.runs[1]);
   measure.seed = random.next();
-  measure.metric = state.spec.metric;
+  measure.metric = metric_of(state);
   measure.channel_only = state.private_channel;
   measure.printed_only = !state.private_channel;
   measure.usual = usual_paths(state);

@@ -30,7 +30,7 @@ std::optional<std::string> suspicion_of(const State& state, const Experiment& ex
   const Claim claim{verdict.before, verdict.after, values_of(experiment.champion_means), values_of(experiment.means),
                     values_of(state.baseline_means)};
   // A bad setting was refused when the run began.
-  return find_suspicion(state.spec.metric, parse_plausible(state.spec.extra).value_or(Plausibility(0)), claim);
+  return find_suspicion(metric_of(state), parse_plausible(state.spec.extra).value_or(Plausibility(0)), claim);
 }
 
 event::Judged judgement_of(const State& state, const Experiment& experiment, Verdict verdict, UnixTime date) {

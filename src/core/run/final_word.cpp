@@ -109,7 +109,7 @@ std::vector<Effect> plan_final_word(const State& state) {
                   {Role::champion, champion_folder, state.champion.tree, ""}};
   if (pairs_done(state) % 2 == 1) std::swap(measure.runs[0], measure.runs[1]);
   measure.seed = derive(state.spec.seed, 0, 1000 + pairs_done(state)).next();
-  measure.metric = state.spec.metric;
+  measure.metric = metric_of(state);
   measure.channel_only = state.private_channel;
   measure.printed_only = !state.private_channel;
   measure.usual = usual_paths(state);

@@ -156,7 +156,7 @@ class SlotPlanner {
     measure.candidate = candidate;
     measure.phase = series.phase;
     measure.seed = series.seed;
-    measure.metric = state_.spec.metric;
+    measure.metric = series.phase == Phase::holdout ? state_.spec.metric : metric_of(state_);
     measure.channel_only = series.phase != Phase::holdout && state_.private_channel;
     measure.printed_only = series.phase != Phase::holdout && state_.baseline_value && !state_.private_channel;
     measure.usual = usual_paths(state_);

@@ -29,6 +29,12 @@ bool needs_prepare(const State& state) {
   return !state.spec.build.empty() || !state.spec.check.empty();
 }
 
+MetricSpec metric_of(const State& state) {
+  MetricSpec metric = state.spec.metric;
+  if (metric.name.empty() && metric.measure == Measure::printed) metric.name = state.score;
+  return metric;
+}
+
 bool calibrated(const State& state) {
   return !calibration_step(state.acceptance).has_value();
 }

@@ -93,6 +93,17 @@ channel.detach()
         self.assertIn("tampered", records[0]["reason"])
         self.assertEqual(records[1]["outcome"], "kept", records[1])
 
+    def test_a_metric_is_what_the_baseline_called_so(self):
+        """A number of another name that comes first; a lone number replaced by one that has a name."""
+        work = "def loss():\n    return 100\n"
+        for number, (judge, forged) in enumerate((("METRIC loss=%d", "METRIC lose=60"), ("%d", "METRIC x=60"), ("%d ", "METRIC metric=60"))):
+            with self.subTest(judge + forged):
+                self.project(work_dot_py=work, judge_dot_py=f"import work\nprint('{judge}' % work.loss())\n")
+                records = self.night(f"name{number}", [whole("cheat", "work.py", f"print('{forged}')\n" + work),
+                                                       whole("honest", "work.py", work.replace("100", "80"))], "work.py", "--metric", "python3 judge.py")
+                self.assertNotEqual(records[0]["outcome"], "kept", records[0])
+                self.assertEqual(records[1]["outcome"], "kept", records[1])
+
     def test_a_clock_of_its_own_in_c(self):
         """H11: the target defines the function that the judge reads the time with."""
         work = """#include <time.h>

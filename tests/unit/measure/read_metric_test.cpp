@@ -150,6 +150,15 @@ TEST_CASE("a judge's line that was swallowed by another still contradicts a forg
   CHECK(read("prints METRIC name=value lines\nMETRIC ms=90\n").value == 90.0);
 }
 
+TEST_CASE("a lone number cannot be replaced by a METRIC that is called as it is") {
+  CHECK(read("42\n", "metric").value == 42.0);
+  CHECK(read("METRIC other=7\n42\n", "metric").invalid.empty() == false);
+  CHECK_FALSE(read("METRIC metric=7\n42\n", "metric").value);
+  CHECK(read("METRIC metric=7\n", "metric").value == 7.0);
+  CHECK_FALSE(read("METRIC ms=7\n{\"ms\": 42}\n", "ms").value);
+  CHECK(read("METRIC ms=42\n{\"ms\": 42}\n", "ms").value == 42.0);
+}
+
 TEST_CASE("a flood of names stays bounded") {
   std::string output;
   for (int i = 0; i < 5000; ++i) output += "METRIC m" + std::to_string(i) + "=1\n";

@@ -163,7 +163,7 @@ struct State {
   std::optional<double> baseline_value;
   Means baseline_means;                       // guards are judged against these
   std::map<std::string, Distance> distances;  // of the champion from them, by guard
-  std::string score;                          // the name under which the baseline printed it
+  std::string score;                          // the name under which the baseline printed it, and so the metric's
   bool private_channel = false;               // the baseline's metric came over it
   std::set<std::string> usual;                // sealed files that the baseline's own commands write to, and the targets
   std::string champion_changes;               // what the champion's runs wrote to beyond that
@@ -214,6 +214,8 @@ inline constexpr std::int64_t void_after_failures = 2;
 [[nodiscard]] std::vector<std::string> usual_paths(const State&);  // that commands may write to
 [[nodiscard]] bool needs_prepare(const State&);                    // is there a build or check command?
 [[nodiscard]] bool calibrated(const State&);                       // may candidates be raced?
+// As the user gave it; when the user gave no name, with the one that the baseline printed: a candidate must not choose.
+[[nodiscard]] MetricSpec metric_of(const State&);
 [[nodiscard]] std::optional<WorkspaceId> champion_workspace(const State&, SlotId);  // prepared and up to date
 [[nodiscard]] std::optional<WorkspaceId> free_workspace(const State&, SlotId);
 [[nodiscard]] bool timing(const State&);  // in any slot
