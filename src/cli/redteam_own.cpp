@@ -148,6 +148,7 @@ Result<RedteamRow> OwnGround::play(const Attack& attack) {
     row.defence = Defence::missed;
     row.note = "it got through";
   }
+  if (row.outcome == Outcome::build_failed && !attack.payload.empty()) row.note = "not tried: it does not build here";
   if (row.outcome == Outcome::kept) experiment_ = 0;  // the cheat is the champion: the next one meets an honest one
   const auto same = [&attack](const OwnProject& project) { return project.target == attack.target; };
   return honest_behind(std::move(row), *std::find_if(projects_.begin(), projects_.end(), same));

@@ -5,7 +5,7 @@
 # cannot prevent, and nothing else. Nothing may be left behind.
 set -eu
 cd "$(dirname "$0")/../.."
-hone=$PWD/${1:-build/release}/hone
+root=$PWD hone=$PWD/${1:-build/release}/hone
 cases=0
 export HOME=$(mktemp -d)
 trap 'rm -rf "$HOME"' EXIT
@@ -28,7 +28,7 @@ if [ "${2:-}" = all ]; then
   if grep '"honest_kept":false' lines | grep -v '"outcome":"kept"'; then bad "an honest patch was lost"; fi
   cases=$(wc -l <lines)
 else
-  for attack in edit-judge clock-scaled swallow-value cache-pages read-key which-mount; do
+  for attack in clock-scaled swallow-value cache-pages read-key which-mount; do
     "$hone" redteam --set "redteam.only=$attack"
     cases=$((cases + 1))
   done
@@ -51,5 +51,17 @@ if own --json --set 'redteam.only=c-read-secret' --sandbox none; then bad "nothi
 grep -q '"result":"missed"' ../lines || bad "a secret that was read is no miss: $(cat ../lines ../score)"
 [ -z "$(git status --porcelain)" ] && [ "$(git worktree list | wc -l)" = 1 ] || bad "the project was touched"
 cases=$((cases + 4))
+
+# The shipped examples with their own hone.toml: one attack on one of them, or with `all` every attack on each.
+examples=tokenise attacks=c-read-secret
+if [ "${2:-}" = all ]; then examples='tokenise charlm packing' attacks='*'; fi
+for example in $examples; do
+  cp -r "$root/examples/$example" "$HOME/$example" && cd "$HOME/$example"
+  git init -q . && git add -A && git -c user.name=t -c user.email=t@example.org commit -qm start
+  "$hone" redteam --json --set redteam.on=own --set "redteam.only=$attacks" >lines 2>score ||
+    bad "examples/$example: $(grep -v '"result":"stopped"' lines) $(cat score)"
+  grep -q '"result":"stopped"' lines || bad "examples/$example: nothing was tried"
+  cases=$((cases + $(wc -l <lines)))
+done
 [ -z "$(left)" ] || bad "left behind: $(left)"
 echo "$cases passed, 0 failed"
