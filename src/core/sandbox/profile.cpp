@@ -33,6 +33,8 @@ void add_system(Arguments& arguments, const Host& host) {
   for (const std::string& device : host.devices) arguments.add({"--dev-bind-try", device, device});
   arguments.fresh("/dev/shm");
   arguments.closed("/dev");
+  // Or a process could write into the memory of the one that started it, by /proc/PID/mem: a judge that is a script.
+  arguments.closed("/proc");
   arguments.fresh("/tmp");
   arguments.add(
       {"--dir", home, "--dir", artifacts, "--dir", "/run", "--dir", "/var", "--symlink", "../tmp", "/var/tmp"});

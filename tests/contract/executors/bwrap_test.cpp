@@ -274,6 +274,16 @@ TEST_CASE("a tree is copied for a run as it is, whatever a build left in it; one
   CHECK(camp.run("cat src/code").output == "code\n");
 }
 
+TEST_CASE("no process can write into the memory of another, nor into settings that /proc offers") {
+  Camp camp;
+  const std::string attempt =
+      "{ echo x >/proc/$PPID/mem || echo x >/proc/1/mem || echo x >/proc/self/comm || echo x "
+      ">/proc/sys/vm/drop_caches; } "
+      "2>/dev/null || echo held; echo out >/dev/stdout; echo more >/proc/self/fd/1";
+  REQUIRE(camp.files.store(camp.top + "/tree/look.sh", attempt));
+  CHECK(camp.run("sh look.sh; :").output == "held\nout\nmore\n");
+}
+
 TEST_CASE("the page cache is no letter box between runs, and none can be emptied for the next one") {
   Camp camp;
   const std::string script = R"py(
