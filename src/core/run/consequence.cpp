@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "core/run/canary_parts.hpp"
@@ -26,9 +27,18 @@ std::map<std::string, double> values_of(const Means& means) {
   return values;
 }
 
+double error_of(const Means& means, const std::string& name) {
+  const auto found = means.find(name);
+  return found == means.end() ? 0 : std::sqrt(found->second.error_squared());
+}
+
 std::optional<std::string> suspicion_of(const State& state, const Experiment& experiment, const Verdict& verdict) {
-  const Claim claim{verdict.before, verdict.after, values_of(experiment.champion_means), values_of(experiment.means),
-                    values_of(state.baseline_means)};
+  const Claim claim{verdict.before,
+                    verdict.after,
+                    values_of(experiment.champion_means),
+                    values_of(experiment.means),
+                    values_of(state.baseline_means),
+                    error_of(experiment.champion_means, "wall")};
   // A bad setting was refused when the run began.
   return find_suspicion(metric_of(state), parse_plausible(state.spec.extra).value_or(Plausibility(0)), claim);
 }
