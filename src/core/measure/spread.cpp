@@ -19,6 +19,7 @@ constexpr double table_end = 8;  // asinh of 1500 units
 constexpr double table_step = 0.1;
 constexpr std::array stretches{1 / 3., 1 / 2., 1., 1.5, 2., 3., 4.5, 7., 10.};
 constexpr std::array steps{0., .25, .5, 1., 1.5, 2., 3., 4., 6., 9.};  // units from the bar
+constexpr std::array around_seen{-1., -.5, 0., .5, 1.};                // units from the median of the runs
 
 std::vector<double> distances(std::span<const double> runs) {
   std::vector<double> sorted(runs.begin(), runs.end());
@@ -112,17 +113,23 @@ StretchTest test_stretch(const RunShape& shape, std::span<const double> deviatio
   StretchTest test;
   double best = -std::numeric_limits<double>::infinity();
   double null = best;
+  std::vector<double> sorted(deviations.begin(), deviations.end());
+  const double seen = shape.middle - median_of(sorted);
+  const auto try_gain = [&](const Stretched& patch, double bar) {
+    if (patch.gain <= bar) return;
+    const double value = log_likelihood(shape, deviations, patch);
+    if (value <= best) return;
+    best = value;
+    test.stretch = patch.stretch;
+  };
   for (const double stretch : stretches) {
     // The median gain from which on the mean gains as well.
     const double bar = std::max(0.0, (stretch - 1) * shape.skew);
     for (const double step : steps) {
       null = std::max(null, log_likelihood(shape, deviations, {stretch, bar - step * shape.unit}));
-      if (step == 0) continue;
-      const double value = log_likelihood(shape, deviations, {stretch, bar + step * shape.unit});
-      if (value <= best) continue;
-      best = value;
-      test.stretch = stretch;
+      try_gain({stretch, bar + step * shape.unit}, bar);
     }
+    for (const double step : around_seen) try_gain({stretch, seen + step * shape.unit}, bar);
   }
   test.evidence = best - null;
   return test;

@@ -30,10 +30,11 @@ double surprised_share(double sd, int runs, double limit) {
 
 }  // namespace
 
-TEST_CASE("a candidate that scatters three times as much is noticed in eight runs, one that does not seldom", "[gate]") {
-  CHECK(surprised_share(6, 8, 1.6) > .95);
-  CHECK(surprised_share(2, 8, 1.6) < .10);
-  CHECK(surprised_share(2, 5, 1.6) < .10);
+TEST_CASE("a candidate that scatters three times as much is noticed in eight runs, one that does not seldom",
+          "[gate]") {
+  CHECK(surprised_share(6, 8, 2.5) > .85);
+  CHECK(surprised_share(2, 8, 2.5) < .05);
+  CHECK(surprised_share(2, 5, 2.5) < .06);
   CHECK(surprised_share(.7, 8, -1.6) < .10);
 }
 
@@ -63,12 +64,13 @@ TEST_CASE("a gain is told from a stretch of a skewed noise that looks like one i
     stretched += test_stretch(shape, skewed(16, 3, 0)).evidence >= stretch_bar;
     both += test_stretch(shape, skewed(60, 3, 6)).evidence >= stretch_bar;
   }
-  CHECK(gains > 180);
-  CHECK(stretched <= 1);
-  CHECK(both > 180);
+  CHECK(gains > 150);
+  CHECK(stretched <= 2);
+  CHECK(both > 150);
 }
 
-TEST_CASE("patches that triple a skewed noise are hardly ever kept for it, and their keeps do not boast", "[gate][night]") {
+TEST_CASE("patches that triple a skewed noise are hardly ever kept for it, and their keeps do not boast",
+          "[gate][night]") {
   night_sim::Setting setting;
   setting.noise = night_sim::Noise::heavy;
   setting.triple_share = .3;

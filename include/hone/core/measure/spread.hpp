@@ -9,11 +9,11 @@
 namespace hone {
 
 struct RunShape {
-  double runs = 0;                  // behind it; 0 = too few to know
-  double unit = 0;                  // robust sd
-  double middle = 0;                // median
-  double skew = 0;                  // mean, capped at 6 units, minus the median
-  double distance = 0;              // mean of min(|run - median| / unit, 4)
+  double runs = 0;      // behind it; 0 = too few to know
+  double unit = 0;      // robust sd
+  double middle = 0;    // median
+  double skew = 0;      // mean, capped at 6 units, minus the median
+  double distance = 0;  // mean of min(|run - median| / unit, 4)
   double distance_sd = 0;
   std::vector<double> log_density;  // at asinh((run - middle) / unit) = -8, -7.9, ... 8
 };
@@ -34,8 +34,8 @@ struct StretchTest {
   double evidence = 0;  // log likelihood ratio
   double stretch = 1;   // of the best explanation
 };
-inline constexpr double stretch_bar = 10;      // accepted above it
-inline constexpr double stretch_futile = -1;   // a change of the spread alone explains the runs better
+inline constexpr double stretch_bar = 10;     // accepted above it
+inline constexpr double stretch_futile = -1;  // a change of the spread alone explains the runs better
 inline constexpr double surprising_spread = 2.5;
 // `deviations` from the champion's level, lower is better.
 [[nodiscard]] StretchTest test_stretch(const RunShape&, std::span<const double> deviations);
