@@ -146,7 +146,11 @@ void end_race_series(State& state, Experiment& experiment, const Event& event, c
   if (measured.samples.front().phase == Phase::clean) return end_clean_pair(state, experiment, measured.samples);
   for (const Sample& sample : measured.samples) {
     if (sample.value) continue;
-    if (sample.role == Role::champion) return note_champion_failure(experiment, &sample);
+    if (sample.role == Role::champion) {
+      // Also in its first series: a slot goes on only with a race that has begun.
+      if (!experiment.race) experiment.race = start_race(state.acceptance, experiment.id, experiment.lines);
+      return note_champion_failure(experiment, &sample);
+    }
     const Outcome outcome = outcome_of(sample);
     fail_with(experiment, outcome, sample.invalid, outcome != Outcome::suspect);
     experiment.failure->output = sample.output;
