@@ -13,8 +13,8 @@ def count(text, code):
         bad += int(failed.group(1)) if failed else 0
         passed = re.search(r"(\d+) passed", match.group(2))
         ok += int(passed.group(1)) if passed else 0
-    for match in re.finditer(r"^Ran (\d+) tests? in", text, re.M):
-        broken = sum(int(n) for n in re.findall(r"(?:failures|errors)=(\d+)", text))
+    for match in re.finditer(r"^Ran (\d+) tests? in.*\n\n(.*)", text, re.M):
+        broken = sum(int(n) for n in re.findall(r"(?:failures|errors)=(\d+)", match.group(2)))
         bad += broken
         ok += max(0, int(match.group(1)) - broken)
     own = re.findall(r"^(\d+) passed, (\d+) failed$", text, re.M)
