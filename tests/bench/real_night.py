@@ -64,7 +64,8 @@ class Journal:
     def __init__(self, path):
         base = sqlite3.connect(path)
         base.row_factory = sqlite3.Row
-        self.experiments = base.execute("SELECT * FROM experiments ORDER BY id").fetchall()
+        # Canaries are hone's own, from a million millions on.
+        self.experiments = base.execute("SELECT * FROM experiments WHERE id < 1000000000000 ORDER BY id").fetchall()
         self.summary = json.loads(base.execute("SELECT summary FROM summary").fetchone()[0])
         self.race_samples = base.execute("SELECT count(*) FROM samples WHERE experiment > 0 AND phase IN ('screen', 'confirm')").fetchone()[0]
         self.champion = [row[0] for row in base.execute(
