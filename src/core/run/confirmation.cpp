@@ -11,7 +11,8 @@ namespace hone {
 namespace {
 
 constexpr std::size_t usual_pairs = 2;
-constexpr double contradiction = 2;  // half widths of a 95 % interval, so about four standard deviations
+// Half widths of a 95 % interval: about six standard deviations, because those of five pairs are themselves a guess.
+constexpr double contradiction = 3;
 
 bool certain(const Verdict& verdict) {
   return verdict.interval.high <= verdict.interval.low;
@@ -21,13 +22,21 @@ std::size_t pairs_wanted(const Verdict& verdict) {
   return certain(verdict) || verdict.rule == "single-race" ? 1 : usual_pairs;
 }
 
+// On the scale of the verdict: beside a metric near zero a share of one run says nothing.
+double pair_gain(const State& state, double before, double after) {
+  const auto* gate = std::get_if<GateState>(&state.acceptance.state);
+  if (gate == nullptr || gate->mode == GateMode::calibrating)
+    return before == 0 ? 0 : improvement(state.spec.metric.goal, before, after);
+  return relative_gain(gate->scale, to_units(gate->scale, before) - to_units(gate->scale, after));
+}
+
 std::vector<double> gains_of(const State& state, const Experiment& experiment) {
   std::vector<double> gains;
   for (std::size_t i = 0; i + 1 < experiment.confirmation.size(); i += 2) {
     const bool champion_first = experiment.confirmation[i].role == Role::champion;
     const double before = *experiment.confirmation[champion_first ? i : i + 1].value;
     const double after = *experiment.confirmation[champion_first ? i + 1 : i].value;
-    gains.push_back(before == 0 ? 0 : improvement(state.spec.metric.goal, before, after));
+    gains.push_back(pair_gain(state, before, after));
   }
   return gains;
 }
@@ -40,7 +49,7 @@ bool confirmation_due(const Experiment& experiment, const Verdict& verdict) {
 
 // A few pairs cannot prove a gain again, and need not: they refute one that is not there. Where runs repeat exactly,
 // any gain (or the tie) must be seen again; elsewhere every pair must fall short of half the claim, and their mean by
-// four standard deviations, so that one honest keep in tens of thousands is refused.
+// six standard deviations, so that one honest keep in tens of thousands is refused.
 std::optional<std::string> find_unreproducible(const State& state, const Experiment& experiment,
                                                const Verdict& verdict) {
   const std::vector<double> gains = gains_of(state, experiment);
