@@ -120,7 +120,8 @@ class SlotPlanner {
     } else if (std::get<Verdict>(step).decision != Decision::accepted) {
       return;
     } else if (guards_due(state_, experiment)) {
-      Series pair{Phase::guard, {Role::champion, Role::candidate}, seed_of(experiment, 0, experiment.guard_series)};
+      const auto index = static_cast<std::size_t>(experiment.guard_series);
+      Series pair{Phase::guard, {Role::champion, Role::candidate}, seed_of(experiment, 0, index)};
       if (experiment.guard_series % 2 == 1) std::swap(pair.runs[0], pair.runs[1]);
       run_series(&experiment, pair, champion, workspace);
     } else if (confirmation_due(experiment, std::get<Verdict>(step))) {
