@@ -83,16 +83,14 @@ class Raced(NightTest):
         return story
 
 
-class Interrupted(Raced):
-    GAINS = {"p1": 0.06, "p2": -0.05, "p3": 0.025, "p4": 0.0, "p5": 0.03}
-
-    def one_by_one(self):
-        """Experiment n is begun when n - 1 has ended, so that the same champion meets the same candidate in both nights.
+    def one_by_one(self, count, *more):
+        """Experiment n is begun when n - 1 has ended, so that the same champion meets the same candidate in every night:
+        together, a proposal that waits to be applied to a new champion may be overtaken by the next one.
         Whoever is killed is resumed. Gives how often."""
         killed = 0
-        for number in range(1, len(self.GAINS) + 1):
+        for number in range(1, count + 1):
             limit = ("--max-experiments", str(number))
-            process = self.start(*(self.words(*limit) if number == 1 else ("resume", "night", *limit)))
+            process = self.start(*(self.words(*limit, *more) if number == 1 else ("resume", "night", *limit)))
             while True:
                 until(lambda p=process, n=killed: p.poll() is not None or len(list(self.home.glob("killed-*"))) > n, 40)
                 if process.poll() is not None:
@@ -105,9 +103,13 @@ class Interrupted(Raced):
             self.assertIn(process.returncode, (0, 1), said)
         return killed
 
+
+class Interrupted(Raced):
+    GAINS = {"p1": 0.06, "p2": -0.05, "p3": 0.025, "p4": 0.0, "p5": 0.03}
+
     def test_a_night_killed_in_the_middle_of_its_races_decides_as_one_that_was_not(self):
         self.prepare(gains=self.GAINS)
-        self.assertEqual(self.one_by_one(), 0)
+        self.assertEqual(self.one_by_one(len(self.GAINS)), 0)
         whole = self.story()
         self.assertEqual([e[0] for e in whole], [1, 2, 3, 4, 5])
         self.assertEqual(whole[0][1], "kept")
@@ -115,7 +117,7 @@ class Interrupted(Raced):
         self.git("branch", "-D", "hone/night", check=False)
 
         self.prepare(gains=self.GAINS, kill={"p1": 3, "p3": 4, "p5": 5})   # runs of confirm races
-        killed = self.one_by_one()
+        killed = self.one_by_one(len(self.GAINS))
         self.assertGreaterEqual(killed, 2, "it was killed in its races")
         self.maxDiff = None
         self.assertEqual(self.story(), whole)
@@ -125,7 +127,7 @@ class Interrupted(Raced):
 class Failing(Raced):
     def test_what_fails_in_the_middle_of_a_race_is_an_outcome_and_never_an_average(self):
         self.prepare(gains={f"p{n}": 0.08 for n in range(1, 7)}, crash={"p1": 3}, hang={"p2": 3}, champion={"p3": 1, "p4": 2})
-        self.night("--max-experiments", "5", "--timeout", "4s")
+        self.one_by_one(5, "--timeout", "4s")
         by_id = {record["id"]: record for record in self.records()}
         self.assertEqual(by_id[1]["outcome"], "crashed")
         self.assertEqual(by_id[2]["outcome"], "timeout")
