@@ -9,6 +9,7 @@
 #include <set>
 
 #include "adapters/executors/sample_of.hpp"
+#include "adapters/executors/scratch.hpp"
 #include "adapters/os/pattern.hpp"
 #include "adapters/os/process.hpp"
 #include "hone/core/guard/auto_loaded.hpp"
@@ -191,10 +192,7 @@ class PlainExecutor : public Executor {
 
   Result<ProcessReport> run(const Errand& errand, const Stop& stop) {
     const Place place{errand.job, errand.slot, errand.workspace, parts_.repo.folder(errand.workspace), errand.scratch};
-    HONE_TRY_VOID(parts_.files.remove_tree(place.scratch));
-    for (const char* folder : {"", "/home", "/tmp", "/artifacts"}) {
-      HONE_TRY_VOID(parts_.files.make_folder(place.scratch + folder));
-    }
+    HONE_TRY_VOID(freshen_scratch(place.scratch, parts_.files));
     Command command{{"/bin/sh", "-c", errand.script}, place.folder, environment(errand, place), ""};
     if (errand.job == Job::metric || errand.job == Job::holdout) {
       command.channel = true;
@@ -204,8 +202,7 @@ class PlainExecutor : public Executor {
     ProcessReport report = HONE_TRY(parts_.process.run(command, errand.limits, stop));
     if (parts_.wrap != nullptr) report = HONE_TRY(parts_.wrap->unwrap(std::move(report), place));
     if (errand.artifacts != nullptr) *errand.artifacts = artifacts_in(place.scratch + "/artifacts");
-    // The next command would remove it as well; now, so that a night leaves no full disk behind.
-    HONE_TRY_VOID(parts_.files.remove_tree(place.scratch));
+    HONE_TRY_VOID(clear_scratch(place.scratch, parts_.files));
     if (report.exit != ExitKind::not_started) return report;
     return fail(Reaction::stop_run, fmt::format("tried to run '{}' in {}: {}", errand.script, place.folder,
                                                 one_line_of(report.error_output)));

@@ -1,6 +1,7 @@
 #include "adapters/executors/plain.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -125,6 +126,35 @@ TEST_CASE("HOME, TMPDIR and artifacts are there, empty and gone afterwards") {
   REQUIRE(reports.size() == 2);
   CHECK(reports[1].sample.value == 0.0);
   CHECK(bench.files.list(bench.options.scratch)->empty());
+}
+
+TEST_CASE("a scratch that a command touched in any way is another one for the next, and one it left alone stays") {
+  Bench bench;
+  const std::string scratch = bench.options.scratch + "/slot-0000";
+  const auto folders = [&] {
+    std::string inodes;
+    for (const char* name : {"/home", "/tmp", "/artifacts"}) {
+      struct stat found {};
+      inodes += fmt::format("{} ", ::stat((scratch + name).c_str(), &found) == 0 ? found.st_ino : 0);
+    }
+    return inodes;
+  };
+  bench.measure("echo 1");
+  const std::string first = folders();
+  bench.measure("ls $HOME $TMPDIR $HONE_ARTIFACTS | wc -l");
+  CHECK(folders() == first);
+
+  for (const char* touch :
+       {"echo 1 > $TMPDIR/left", "mkdir $HOME/left", "echo 1 > $HONE_ARTIFACTS/left",
+        "sleep 0.02; chmod 755 $TMPDIR; chmod 700 $TMPDIR", "sleep 0.02; touch $HOME",
+        "sleep 0.02; touch -d 2001-01-01 $HONE_ARTIFACTS", "rmdir $TMPDIR", "rmdir $TMPDIR; ln -s / $TMPDIR",
+        "touch $HOME/../left", "chmod 0 $HOME/..", "sleep 0.02; echo 1 > $TMPDIR/left; rm $TMPDIR/left"}) {
+    INFO(touch);
+    bench.measure("echo 1");
+    CHECK(folders() != "0 0 0 ");
+    bench.measure(fmt::format("test -n \"$HONE_SEED\"; {}; echo 1", touch));
+    CHECK(folders() == "0 0 0 ");
+  }
 }
 
 TEST_CASE("a bad run ends the series early and says why in a sentence") {
