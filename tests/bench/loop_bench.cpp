@@ -2,6 +2,7 @@
 // processes, against the floor measured in the same run: spawning the metric command plus one durable SQLite commit.
 //
 //   loop_bench [--experiments N] [--files N] [--latency S] [--metric-seconds S] [--proposers N] [--wide 1]
+//              [--then COMMAND]      run in the repository of the night when it is over
 //
 // --files are 20 a folder and 50 folders a folder; with --wide all folders are in the root, whose tree object then is
 // what every experiment reads and writes.
@@ -40,6 +41,7 @@ struct Options {
   double latency = 0, metric_seconds = 0;
   std::uint32_t proposers = 2;
   bool wide = false;
+  std::string then;  // run in the repository when the night is over
 };
 
 double seconds_of(const std::function<void()>& what) {
@@ -146,6 +148,8 @@ RunSpec spec_of(const Options& options, const std::string& metric) {
 class Stopwatch final : public Observer {
  public:
   void saw(const Event& event, const State&) override {
+    if (std::holds_alternative<event::Proposed>(event.body) && first_reply == 0) first_reply = event.at.value;
+    if (std::holds_alternative<event::Measured>(event.body) && first_reply == 0) measured = event.at.value;
     if (!std::holds_alternative<event::Finished>(event.body)) return;
     ended.push_back(event.at.value);
     resident = std::max(resident, resident_mib());
@@ -154,6 +158,8 @@ class Stopwatch final : public Observer {
     heap = heap_mib();
   }
   std::vector<double> ended;
+  double first_reply = 0;
+  double measured = 0;  // the last time before the first reply: the baseline
   double resident = 0;
   double resident_at_100 = 0;
   double heap = 0;  // in use at the last end
@@ -193,15 +199,17 @@ Result<int> run(const Options& options, const fs::path& root, double floor) {
       (watch.ended[n - 1] - watch.ended[n - part]) / static_cast<double>(std::max<std::size_t>(1, part - 1));
   const double each = watch.ended.back() / static_cast<double>(n);
   const double slot_time = summary.measuring.value + summary.slot_idle.value;
+  const double waited = std::max(0.0, watch.first_reply - watch.measured);  // idle, whatever hone does
   fmt::print(
       "{:>6} experiments {:>6} files  {:6.2f} ms each ({:.2f}x the floor)  first tenth {:6.2f}, last tenth {:6.2f} ms  "
-      "RSS {:.1f} MiB ({:.1f} at 100), heap in use {:.2f} ({:.2f})  journal {} bytes each  slots busy {:.1f} %\n",
+      "RSS {:.1f} MiB ({:.1f} at 100), heap in use {:.2f} ({:.2f})  journal {} bytes each  slots busy {:.1f} %, {:.1f} "
+      "% from the first reply on\n",
       n, options.files, 1e3 * each, each / floor, 1e3 * first, 1e3 * last, watch.resident, watch.resident_at_100,
       watch.heap, watch.heap_at_100,
       (fs::file_size(session.folder + "/journal.db") +
        (fs::exists(session.folder + "/journal.db-wal") ? fs::file_size(session.folder + "/journal.db-wal") : 0)) /
           n,
-      slot_time > 0 ? 100 * summary.measuring.value / slot_time : 0);
+      100 * summary.measuring.value / slot_time, 100 * summary.measuring.value / (slot_time - waited));
   return static_cast<int>(night.state.finished > 0 ? 0 : 1);
 }
 
@@ -217,6 +225,7 @@ int main(int argc, char** argv) {
     if (name == "--latency") options.latency = value;
     if (name == "--metric-seconds") options.metric_seconds = value;
     if (name == "--wide") options.wide = value != 0;
+    if (name == "--then") options.then = argv[i + 1];
     if (name == "--proposers") options.proposers = static_cast<std::uint32_t>(value);
   }
   os::block_signals();
@@ -230,6 +239,7 @@ int main(int argc, char** argv) {
              1e3 * commit, 1e3 * (spawn + commit));
   const auto code = run(options, root / "repo", spawn + commit + options.metric_seconds);
   if (!code) fmt::print(stderr, "loop_bench: {}\n", code.error().message);
+  if (code && !options.then.empty()) shell(fmt::format("cd '{}' && {}", (root / "repo").string(), options.then));
   fs::remove_all(root);
   return code ? *code : 1;
 }
