@@ -24,6 +24,7 @@
 #include "hone/core/codec/checkup.hpp"
 #include "hone/core/config/keys.hpp"
 #include "hone/core/guard/auto_loaded.hpp"
+#include "hone/core/guard/guard.hpp"
 #include "hone/core/guard/protection.hpp"
 #include "hone/core/run/fold.hpp"
 #include "hone/core/run/make_brief.hpp"
@@ -199,6 +200,18 @@ Result<bool> look_at_build(Visit& visit, Trial& trial) {
   return true;
 }
 
+void look_at_guards(Visit& visit, const std::vector<Sample>& runs) {
+  std::vector<std::string> printed;
+  for (const Sample& run : runs) {
+    for (const NamedValue& value : run.values) {
+      if (std::find(printed.begin(), printed.end(), value.name) == printed.end()) printed.push_back(value.name);
+    }
+  }
+  const bool measured = std::any_of(runs.begin(), runs.end(), [](const Sample& run) { return run.value.has_value(); });
+  if (const auto blind = measured ? find_blind_guard(visit.checkup.spec.guards, printed) : std::nullopt)
+    note(visit, Health::bad, "guards", *blind, "guard what is printed, or print it");
+}
+
 Done measure_all(Visit& visit, Trial& trial) {
   const Flags& flags = visit.flags;
   const Bedside bed{trial, visit.base, [&flags](const std::string& line) {
@@ -214,6 +227,7 @@ Done measure_all(Visit& visit, Trial& trial) {
          "what the unchanged code writes to is not guarded: let it write elsewhere");
   }
   believe_the_channel(visit, runs);
+  look_at_guards(visit, runs);
   DiagnosisInput input{visit.checkup.spec, runs, {}, nullptr, usual_proposal(visit.checkup.spec), visit.preparing};
   Diagnosis& found = visit.checkup.diagnosis;
   found = diagnose(input);

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 
 #include "hone/core/base/text.hpp"
 #include "hone/core/guard/distribution.hpp"
@@ -17,6 +19,12 @@ Unit unit_of(std::string_view name) {
   if (name == "peak-memory") return Unit::bytes;
   return name == "wall" || name == "cpu" ? Unit::seconds : Unit::none;
 }
+
+// What hone measures itself.
+bool is_own(std::string_view name) {
+  return name == "wall" || name == "cpu" || name == "peak-memory" || name == "lines";
+}
+constexpr std::size_t most_listed = 8;
 
 struct Suffix {
   std::string_view text;
@@ -132,6 +140,28 @@ GuardResult evaluate_guard(const GuardSpec& guard, std::optional<double> baselin
                               render_bound(guard, bound));
   if (guard.relative) result.reason += fmt::format(" (baseline {:.6g})", *baseline);
   return result;
+}
+
+std::optional<std::string> find_blind_guard(const std::vector<GuardSpec>& guards,
+                                            const std::vector<std::string>& printed) {
+  std::vector<std::string> plain;
+  std::copy_if(printed.begin(), printed.end(), std::back_inserter(plain),
+               [](const std::string& name) { return !name.ends_with(']') && !is_own(name); });
+  if (plain.size() > most_listed) plain.resize(most_listed);
+  for (const GuardSpec& guard : guards) {
+    if (is_own(guard.name)) continue;
+    const auto shape = parse_distribution(guard.name);
+    const std::string score = printed.empty() ? "" : printed.front();
+    const std::string wanted = !shape ? guard.name : shape->metric.empty() ? score : shape->metric;
+    const bool seen = std::any_of(printed.begin(), printed.end(), [&](const std::string& name) {
+      return shape ? is_case_of(name, wanted) : name == wanted;
+    });
+    if (seen) continue;
+    return fmt::format("guard {}: the unchanged code prints no {}, only {}", guard.text,
+                       shape ? fmt::format("{}[case]=number", wanted) : wanted,
+                       plain.empty() ? "a number without a name" : fmt::format("{}", fmt::join(plain, ", ")));
+  }
+  return std::nullopt;
 }
 
 }  // namespace hone

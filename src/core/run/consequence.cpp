@@ -9,6 +9,7 @@
 #include "core/run/canary_parts.hpp"
 #include "core/run/final_word.hpp"
 #include "core/run/plan_parts.hpp"
+#include "hone/core/guard/guard.hpp"
 #include "hone/core/guard/suspicion.hpp"
 #include "hone/core/measure/diagnosis.hpp"
 #include "hone/core/run/make_brief.hpp"
@@ -172,9 +173,22 @@ std::optional<event::Closing> refused_by_doctor(const State& state) {
   return std::nullopt;
 }
 
+// A name that was mistyped, before the night is spent on it.
+std::optional<event::Closing> refused_for_guards(const State& state) {
+  if (!state.baseline_value || state.finished > 0) return std::nullopt;
+  std::vector<std::string> printed = {state.score};
+  for (const auto& [name, mean] : state.baseline_means) {
+    if (name != state.score && !name.empty()) printed.push_back(name);
+  }
+  if (const auto why = find_blind_guard(state.spec.guards, printed))
+    return event::Closing{EndReason::baseline_failed, *why};
+  return std::nullopt;
+}
+
 std::optional<EventBody> end_of_run(const State& state) {
   if (!state.stopping) {
     if (auto closing = refused_by_doctor(state)) return *closing;
+    if (auto closing = refused_for_guards(state)) return *closing;
     if (state.champion_failures >= most_champion_failures) {
       if (!state.champion_changes.empty()) return event::Closing{EndReason::evaluator_changed, state.champion_changes};
       return event::Closing{EndReason::baseline_failed, state.last_failure_title};

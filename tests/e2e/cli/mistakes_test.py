@@ -155,6 +155,16 @@ class Mistakes(NightTest):
             for name in names:
                 self.assertIn(name, done.stdout + done.stderr)
 
+    def test_a_guard_on_what_nobody_prints_ends_the_night_before_it_begins(self):
+        done = self.hone(*self.run_words("--name", "night", "--guard", "lost<=+5%"))
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("guard lost<=+5%: the unchanged code prints no lost, only loss", done.stderr)
+        self.assertEqual(self.records(), [])
+        doctor = self.hone("doctor", *self.run_words("--guard", "lost<=+5%")[1:])
+        self.assertEqual(doctor.returncode, 2, doctor.stdout)
+        self.assertIn("prints no lost", doctor.stdout)
+        self.assertIn("not ready", doctor.stdout)
+
     def test_runs_that_are_there_or_over(self):
         done = self.hone(*run("--name", "night", "--max-experiments", "2", "--accept", "greedy"))
         self.assertIn(done.returncode, (0, 1), done.stderr)

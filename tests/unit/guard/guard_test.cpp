@@ -73,3 +73,20 @@ TEST_CASE("a missing or infinite value fails a guard") {
   CHECK(evaluate_guard(guard("acc>=0.9"), 1, std::nullopt).reason ==
         "guard acc>=0.9: the candidate gave no value of acc");
 }
+
+TEST_CASE("a guard on what the baseline does not print is found before the night") {
+  const auto blind = [](const std::string& text, const std::vector<std::string>& printed) {
+    return find_blind_guard({*parse_guard(text)}, printed).value_or("");
+  };
+  CHECK(blind("acuracy>=-1%", {"loss", "accuracy", "cpu", "loss[big]"}) ==
+        "guard acuracy>=-1%: the unchanged code prints no acuracy, only loss, accuracy");
+  CHECK(blind("accuracy>=-1%", {"loss", "accuracy"}).empty());
+  CHECK(blind("cpu<=+5%", {}).empty());
+  CHECK(blind("lines<=200", {}).empty());
+  CHECK(blind("errors<=0", {}).find("only a number without a name") != std::string::npos);
+  CHECK(blind("p95(latency)<=+5%", {"latency", "latency[big]"}).empty());
+  CHECK(blind("p95<=+5%", {"latency", "latency[big]"}).empty());
+  CHECK(blind("worst(latency)<=+5%", {"latency", "other[big]"}).find("prints no latency[case]=number, only latency") !=
+        std::string::npos);
+  CHECK(blind("worse<=10%", {"latency"}).find("prints no latency[case]=number") != std::string::npos);
+}

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "hone/core/base/result.hpp"
 #include "hone/core/config/spec.hpp"
@@ -15,5 +17,9 @@ namespace hone {
 // A missing value fails the guard and says so.
 [[nodiscard]] GuardResult evaluate_guard(const GuardSpec&, std::optional<double> baseline,
                                          std::optional<double> candidate);
+// A guard on what the baseline does not print would refuse every gain of a whole night: why, in a sentence. `printed`:
+// the names that the metric command printed there, the score first.
+[[nodiscard]] std::optional<std::string> find_blind_guard(const std::vector<GuardSpec>&,
+                                                          const std::vector<std::string>& printed);
 
 }  // namespace hone
