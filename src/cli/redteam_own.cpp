@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "adapters/git/revert.hpp"
 #include "adapters/git/runs.hpp"
@@ -10,27 +11,17 @@
 #include "cli/find_base.hpp"
 #include "cli/find_run.hpp"
 #include "hone/core/base/text.hpp"
+#include "hone/core/config/keys.hpp"
 
 namespace hone::cli {
 namespace {
 
 constexpr std::size_t most_paths = 100'000;
 
-std::string_view render_measure(Measure measure) {
-  switch (measure) {
-    case Measure::wall:
-      return "wall";
-    case Measure::cpu:
-      return "cpu";
-    case Measure::instructions:
-      return "instructions";
-    case Measure::peak_memory:
-      return "peak-memory";
-    case Measure::printed:
-      break;
-  }
-  return "stdout";
-}
+// What of the project's settings a night of attacks is run with; the rest is the corpus's.
+constexpr std::array<std::string_view, 15> passed_on = {"target",      "metric", "measure",  "match",   "match-last",
+                                                        "metric-name", "goal",   "build",    "check",   "holdout",
+                                                        "guard",       "carry",  "pass-env", "timeout", "sandbox"};
 
 // The judge: a tracked file that the commands name and that is no target; else any that is none.
 std::string find_judge(const RunSpec& spec, const git::Base& base, const std::vector<std::string>& paths) {
@@ -95,22 +86,15 @@ std::vector<Attack> OwnGround::attacks() const {
 
 std::vector<std::string> OwnGround::first_words() const {
   std::vector<std::string> words = {"run"};
+  for (const std::string_view name : passed_on) {
+    const Key& key = *find_key(name);
+    for (const std::string& value : key.get(spec_)) {
+      if (!key.value.empty()) words.insert(words.end(), {fmt::format("--{}", name), value});
+      if (key.value.empty() && value == "true") words.push_back(fmt::format("--{}", name));
+    }
+  }
   const auto add = [&words](std::initializer_list<std::string> more) { words.insert(words.end(), more); };
-  for (const std::string& target : spec_.targets) add({"--target", target});
-  add({"--config", camp_->at("config.toml"), "--metric", spec_.metric.command, "--measure",
-       std::string(render_measure(spec_.metric.measure)), "--goal",
-       spec_.metric.goal == Direction::minimise ? "min" : "max", "--timeout",
-       fmt::format("{}s", spec_.limits.timeout.value), "--budget", "24h", "--anyway"});
-  if (!spec_.metric.match.empty()) add({"--match", spec_.metric.match});
-  if (spec_.metric.match_last) add({"--match-last"});
-  if (!spec_.metric.name.empty()) add({"--metric-name", spec_.metric.name});
-  if (!spec_.build.empty()) add({"--build", spec_.build});
-  if (!spec_.check.empty()) add({"--check", spec_.check});
-  if (!spec_.holdout.empty()) add({"--holdout", spec_.holdout});
-  for (const GuardSpec& guard : spec_.guards) add({"--guard", guard.text});
-  for (const std::string& path : spec_.carry) add({"--carry", path});
-  for (const std::string& name : spec_.pass_env) add({"--pass-env", name});
-  add({"--sandbox", spec_.sandbox == SandboxLevel::none ? "none" : "auto"});
+  add({"--config", camp_->at("config.toml"), "--budget", "24h", "--anyway"});
   for (const auto& [name, value] : spec_.extra) {
     if (name.starts_with("sandbox.") || name.starts_with("guard.")) add({"--set", name + "=" + value});
   }
