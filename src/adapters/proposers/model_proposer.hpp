@@ -20,16 +20,16 @@ struct ModelSettings {
   std::string name;  // "openai:gpt-5"
   Profile profile;
   std::string model;
-  std::string base_url;
-  std::string key;                  // "" = none
-  std::string key_source;           // where it came from, for people
-  std::optional<ModelPrice> price;  // empty = unknown
-  PromptStyle style;                // its context and output are the model's
-  std::optional<std::string> effort;
-  std::optional<double> temperature, top_p;
+  std::string base_url{};
+  std::string key{};                  // "" = none
+  std::string key_source{};           // where it came from, for people
+  std::optional<ModelPrice> price{};  // empty = unknown
+  PromptStyle style{};                // its context and output are the model's
+  std::optional<std::string> effort{};
+  std::optional<double> temperature{}, top_p{};
   bool stream = true;
-  RetryPolicy retry;
-  HttpTimers timers;
+  RetryPolicy retry{};
+  HttpTimers timers{};
 };
 
 [[nodiscard]] std::unique_ptr<Proposer> make_model_proposer(ModelSettings, const ProposerWorld&);

@@ -1,9 +1,9 @@
-#include <zlib.h>
 
 #include <catch2/catch.hpp>
 #include <thread>
 
 #include "adapters/http/curl_http.hpp"
+#include "fakes/gzip.hpp"
 #include "fakes/scripted_server.hpp"
 #include "fakes/stops.hpp"
 
@@ -32,20 +32,6 @@ HttpReply post(const HttpRequest& request, const Http::OnBytes& on_bytes = nullp
 HttpReply answer(Script script) {
   const ScriptedServer server({std::move(script)});
   return post(request_to(server.url("/v1/chat")));
-}
-
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string result(compressBound(text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(result.data());
-  stream.avail_out = static_cast<uInt>(result.size());
-  deflate(&stream, Z_FINISH);
-  result.resize(stream.total_out);
-  deflateEnd(&stream);
-  return result;
 }
 
 }  // namespace

@@ -22,14 +22,7 @@ inline ModelSettings settings_for(std::string_view profile, const std::string& u
                          .model = "m",
                          .base_url = url,
                          .key = key,
-                         .key_source = {},
                          .price = ModelPrice{},
-                         .style = {},
-                         .effort = {},
-                         .temperature = {},
-                         .top_p = {},
-                         .stream = true,
-                         .retry = {},
                          .timers = {{1}, {0.5}, {0.5}, {5}}};
   settings.price->base.in = 1e-6;
   settings.price->base.out = 10e-6;

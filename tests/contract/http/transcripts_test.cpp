@@ -2,9 +2,9 @@
 // real socket: whole, byte by byte, and in pieces of seven. The name of a row begins with its number here:
 //   T1..T37 = the transcripts of 6.6 in their order there; D1..D13 = the lines of 5.2 in their order.
 // The edit catalogue, 6.5, has its row numbers in tests/unit/edit (search_replace_test, formats_test, reply_form_test).
-#include <zlib.h>
 
 #include "contract/http/model_scene.hpp"
+#include "fakes/gzip.hpp"
 
 using namespace hone;
 using namespace hone::scene;
@@ -91,20 +91,6 @@ std::string with_ends(std::string text, std::string_view end) {
 
 std::string failed(int status, std::string_view body = "{}", std::string_view more = "") {
   return json_reply(status, body, more);
-}
-
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string result(compressBound(text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(result.data());
-  stream.avail_out = static_cast<uInt>(result.size());
-  deflate(&stream, Z_FINISH);
-  result.resize(stream.total_out);
-  deflateEnd(&stream);
-  return result;
 }
 
 std::string call(int index, std::string_view arguments, std::string_view name = "") {
