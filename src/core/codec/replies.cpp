@@ -79,6 +79,19 @@ ModelReply conclude(Wire wire, ReplyDraft& draft) {
 
 using foreign::Json;
 
+namespace {
+
+// An event that is called an error, whatever its data looks like.
+ServiceError said_as_error(std::string_view data) {
+  ServiceError error;
+  const auto object = foreign::parse_json(data);
+  error.message = object ? foreign::text_of(foreign::member(*object, "message")) : "";
+  if (error.message.empty()) error.message = clip(data, 500);
+  return error;
+}
+
+}  // namespace
+
 std::string_view render_wire(Wire wire) {
   switch (wire) {
     case Wire::openai_chat:
@@ -137,6 +150,10 @@ struct ReplyStream::Draft {
       return true;
     }
     const auto object = foreign::parse_json(event.data);
+    if (event.name == "error" && !reply.reply.error) {
+      if (object) reply.reply.error = foreign::service_error(*object);
+      if (!reply.reply.error) reply.reply.error = said_as_error(event.data);
+    }
     if (!object) {
       const bool json_once = std::string_view("{[").find(trim(event.data).substr(0, 1)) != std::string_view::npos;
       if (!last) {
@@ -146,7 +163,6 @@ struct ReplyStream::Draft {
       return false;
     }
     foreign::absorb(wire, reply, *object);
-    if (event.name == "error" && !reply.reply.error) reply.reply.error = foreign::service_error(*object);
     return foreign::text_of(foreign::member(*object, "type")) != "ping";
   }
 };

@@ -30,7 +30,12 @@ void absorb_choice(ReplyDraft& draft, const Json& choice) {
   ModelReply& reply = draft.reply;
   const Json* piece = member(choice, "delta");
   if (piece == nullptr) piece = member(choice, "message");
-  reply.text += content_text(member(piece, "content"));
+  std::string said = content_text(member(piece, "content"));
+  if (said.size() >= reply.text.size() && !reply.text.empty() && member(choice, "delta") == nullptr &&
+      said.starts_with(reply.text)) {
+    reply.text.clear();  // the whole message once more, at the end of a stream
+  }
+  reply.text += said;
   for (const char* name : {"reasoning_content", "reasoning", "reasoning_text"}) {  // some send two copies
     const std::string text = content_text(member(piece, name));
     reply.reasoning += text;
@@ -46,7 +51,9 @@ void absorb_choice(ReplyDraft& draft, const Json& choice) {
     absorb_calls(draft, &calls);
   }
   if (const Json* word = member(choice, "finish_reason"); word != nullptr && word->is_string()) {
-    if (reply.finish_word != "refusal") reply.finish_word = text_of(word);
+    const bool bad_already = reply.finish_word == "refusal" || reply.finish_word == "length" ||
+                             reply.finish_word == "content_filter" || reply.finish_word == "error";
+    if (!bad_already) reply.finish_word = text_of(word);  // a second word makes nothing good
     draft.terminal = true;
   }
   if (const Json* usage = member(choice, "usage")) draft.usage["usage"] = *usage;  // Moonshot

@@ -1,5 +1,6 @@
 // Servers that no table lists: they drip, never end, lie about lengths and kinds, or count what cannot be.
 #include "contract/http/model_scene.hpp"
+#include "fakes/gzip.hpp"
 
 using namespace hone;
 using namespace hone::scene;
@@ -162,4 +163,78 @@ TEST_CASE("streams with a mark before them, old line ends, and two ends are one 
     CHECK(result->finish == Finish::complete);
     if (body.find("[DONE]") != std::string::npos) CHECK(result->reply == "idea");
   }
+}
+
+TEST_CASE("lengths, packings and codes that do not fit what comes are seen through", "[model]") {
+  const std::string whole = object(R"({"content":"idea"})");
+  const std::string stream = event(idea) + event(stop) + "data: [DONE]\n\n";
+  const auto head_of = [](int status, std::string_view type, const std::string& more) {
+    return fmt::format("HTTP/1.1 {} X\r\nContent-Type: {}\r\n{}\r\n", status, type, more);
+  };
+  const auto length = [](std::size_t n) { return fmt::format("Content-Length: {}\r\n", n); };
+  struct Lie {
+    std::string name, bytes;
+    bool good;
+  };
+  for (const Lie& lie : std::vector<Lie>{
+           {"too short for an object", head_of(200, "application/json", length(whole.size() - 9)) + whole, false},
+           {"too long for an object", head_of(200, "application/json", length(whole.size() + 9)) + whole, false},
+           {"too short for a stream", head_of(200, "text/event-stream", length(idea.size() + 8)) + stream, false},
+           {"too long for a stream that came to its end", head_of(200, "text/event-stream", length(9999)) + stream,
+            true},
+           {"more behind the length", head_of(200, "application/json", length(whole.size())) + whole + "EVIL", true},
+           {"plain bytes called gzip",
+            head_of(200, "application/json", "Content-Encoding: gzip\r\n" + length(whole.size())) + whole, false},
+           {"half of a gzip", json_reply(200, gzip(whole).substr(0, 40), "Content-Encoding: gzip\r\n"), false},
+           {"gzip twice", json_reply(200, gzip(gzip(whole)), "Content-Encoding: gzip, gzip\r\n"), true},
+           {"a stream in gzip",
+            head_of(200, "text/event-stream", "Content-Encoding: gzip\r\n" + length(gzip(stream).size())) +
+                gzip(stream),
+            true},
+           {"201", head_of(201, "application/json", length(whole.size())) + whole, true},
+           {"206, a part",
+            head_of(206, "application/json", length(whole.size() / 2)) + whole.substr(0, whole.size() / 2), false},
+           {"a head and no more", head_of(200, "application/json", length(5)), false},
+           {"lines of JSON, as a native API has them",
+            head_of(200, "application/x-ndjson", "Connection: close\r\n") +
+                "{\"message\":{\"content\":\"idea\"},\"done\":false}\n{\"done\":true}\n",
+            false},
+           {"302 to plain http", head_of(302, "text/html", "Location: http://127.0.0.1:1/\r\n" + length(0)), false},
+           {"304", head_of(304, "application/json", ""), false}}) {
+    INFO(lie.name);
+    const ScriptedServer server({{send(lie.bytes)}});
+    ModelSettings settings = settings_for("openai", server.url("/v1"));
+    settings.timers = {{5}, {5}, {5}, {20}};
+    settings.retry.attempts = 2;
+    const auto result = propose(settings);
+    CHECK((result && result->finish == Finish::complete) == lie.good);
+    if (result && lie.good) CHECK(result->reply == "idea");
+    if (!result) CHECK_FALSE(result.error().error.message.empty());
+    check_no_key(result);
+  }
+}
+
+TEST_CASE("streams that contradict themselves are believed where they say the worse", "[model]") {
+  const auto read = [](const std::string& body) { return answer("openai", {{send(sse_head() + body)}}); };
+  const std::string cut = R"({"choices":[{"index":0,"delta":{},"finish_reason":"length"}]})";
+  const std::string filtered = R"({"choices":[{"index":0,"delta":{},"finish_reason":"content_filter"}]})";
+  const std::string broke = R"({"choices":[{"index":0,"delta":{},"finish_reason":"error"}]})";
+  for (const std::string& body : {event(idea) + event(cut) + event(stop), event(idea) + event(filtered) + event(stop),
+                                  event(idea) + event(broke) + event(stop), event(idea) + event(stop) + event(cut),
+                                  event(idea) + "event: error\ndata: {\"message\":\"overloaded\"}\n\n" + event(stop)}) {
+    INFO(body);
+    const auto result = read(body);
+    CHECK((!result || result->finish != Finish::complete));
+  }
+  const std::string once_more =
+      R"({"choices":[{"index":0,"message":{"role":"assistant","content":"idea"},"finish_reason":"stop"}]})";
+  const auto twice = read(event(idea) + event(once_more) + "data: [DONE]\n\n");
+  REQUIRE(twice);
+  CHECK(twice->finish == Finish::complete);
+  CHECK(twice->reply == "idea");
+  const auto said =
+      read(event(R"({"choices":[{"index":0,"delta":{"role":"assistant","content":null}}]})") + event(idea) +
+           event(R"({"choices":null,"usage":null})") + event(R"({"object":"ping"})") + event(stop));
+  REQUIRE(said);
+  CHECK(said->reply == "idea");
 }
