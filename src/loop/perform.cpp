@@ -35,7 +35,8 @@ class Performance {
       return event::ProposeFailed{effect_.id, std::move(error.error), error.cost, std::move(error.attempts), {}};
     }
     event::Proposed proposed{effect_.id, std::move(*proposal), {}, {}};
-    if (proposed.proposal.idea.empty()) proposed.proposal.idea = find_intent(proposed.proposal.reply);
+    if (proposed.proposal.idea.empty())
+      proposed.proposal.idea = find_intent(proposed.proposal.reply, !brief->complaint.empty());
     proposed.prompt = keep(std::exchange(proposed.proposal.prompt, {}));
     proposed.reply = keep(std::exchange(proposed.proposal.reply, {}));
     return proposed;

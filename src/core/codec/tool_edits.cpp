@@ -33,10 +33,12 @@ std::optional<std::string> text_member(const Json& object, Names names) {
 }
 
 constexpr Names path_names{"path", "file_path", "filePath", "file", "filename", "target_file", "targetFile"};
-constexpr Names old_names{"old_str", "old_string", "oldString", "oldText", "old_text",
-                          "search",  "find",       "old",       "original"};
-constexpr Names new_names{"new_str", "new_string",  "newString", "newText", "new_text",
-                          "replace", "replacement", "new",       "updated"};
+constexpr Names old_names{"old_str", "old_string",    "oldString",   "oldText",   "old_text",
+                          "search",  "find",          "old",         "original",  "old_code",
+                          "oldCode", "original_code", "old_content", "old_lines", "search_text"};
+constexpr Names new_names{"new_str",     "new_string", "newString",    "newText",     "new_text", "replace",
+                          "replacement", "new",        "updated",      "new_code",    "newCode",  "updated_code",
+                          "new_content", "new_lines",  "replace_text", "replace_with"};
 constexpr Names whole_names{"file_text", "content", "contents", "new_content"};
 constexpr Names patch_names{"patch", "diff", "input", "cmd", "patch_text"};
 constexpr Names list_names{"edits", "changes", "replacements", "blocks", "tool_calls", "calls"};
@@ -165,8 +167,8 @@ std::string with_escaped_breaks(std::string_view json, bool& any) {
 
 ToolField tool_field(std::string_view name) {
   if (one_of(name, path_names)) return ToolField::path;
-  if (one_of(name, old_names) || name == "old_code" || name == "before") return ToolField::before;
-  if (one_of(name, new_names) || name == "new_code" || name == "after") return ToolField::after;
+  if (one_of(name, old_names) || name == "before") return ToolField::before;
+  if (one_of(name, new_names) || name == "after") return ToolField::after;
   if (one_of(name, whole_names)) return ToolField::whole;
   return ToolField::none;
 }

@@ -92,9 +92,9 @@ tl::expected<Patched, Rejection> patch(std::string_view reply, const std::vector
   return patched;
 }
 
-std::string find_intent(std::string_view reply) {
+std::string find_intent(std::string_view reply, bool labelled) {
   bool unclosed = false;
-  return reply.size() > max_reply_bytes ? std::string() : edit::intent_of(edit::answer_of(reply, unclosed));
+  return reply.size() > max_reply_bytes ? std::string() : edit::intent_of(edit::answer_of(reply, unclosed), labelled);
 }
 
 std::string_view render_code(RejectCode code) {

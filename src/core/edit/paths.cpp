@@ -66,6 +66,16 @@ bool looks_like_path(std::string_view text) {
          });
 }
 
+// Models that were trained with an editor tool name files as in the container they were trained in.
+std::optional<std::string> in_container(std::string_view path, const EditPolicy& policy) {
+  for (const std::string_view root :
+       {"/repo/", "/testbed/", "/workspace/", "/app/", "/project/", "/code/", "/mnt/data/", "/home/user/"}) {
+    if (path.starts_with(root) && allowed(policy, path.substr(root.size())))
+      return std::string(path.substr(root.size()));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string clean_path(std::string_view written) {
@@ -84,6 +94,7 @@ std::optional<std::string> resolve_path(std::string_view written, const EditPoli
     path.erase(0, policy.root.size() + 1);
     if (allowed(policy, path)) return path;
   }
+  if (auto found = in_container(path, policy)) return found;
   return by_base_name(path, policy);
 }
 

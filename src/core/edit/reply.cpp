@@ -147,6 +147,18 @@ std::optional<std::string_view> intent_tag(std::string_view line) {
   return std::nullopt;
 }
 
+// `"intent": "sum with the built-in",` on a line of its own in the JSON of an edit.
+std::optional<std::string> json_intent(std::string_view answer) {
+  for (const auto each : lines(answer)) {
+    std::string_view line = trim(each);
+    if (!line.starts_with("\"intent\":") && !line.starts_with("\"idea\":")) continue;
+    line = trim(line.substr(line.find(':') + 1));
+    const auto end = line.rfind('"');
+    if (line.starts_with('"') && end > 0) return plain_line(line.substr(1, end - 1));
+  }
+  return std::nullopt;
+}
+
 // Some gateways escape the whole reply for HTML: its markers too, and nothing is left unescaped.
 bool escaped_as_a_whole(std::string_view text) {
   return text.find("&lt;&lt;&lt;&lt;&lt;") != std::string_view::npos &&
@@ -166,7 +178,7 @@ std::string answer_of(std::string_view reply, bool& unclosed) {
 }
 
 // The first line that is labelled as the intent, else the first line of all. Models like to be polite first.
-std::string intent_of(std::string_view answer) {
+std::string intent_of(std::string_view answer, bool labelled) {
   constexpr std::string_view ornament = "#*_>- `";
   std::string_view first;
   bool tagged = false;  // behind a tag only a labelled line is the intent: it may be code
@@ -174,17 +186,18 @@ std::string intent_of(std::string_view answer) {
     std::string_view line = trim(each);
     const bool edit_begins = line.starts_with("```") || line.starts_with("<<<<") || line.starts_with("***") ||
                              line.starts_with("---") || line.starts_with("{");
-    if (edit_begins && !line.starts_with("***I") && !line.starts_with("***i")) break;
+    if (edit_begins && !line.starts_with("***I") && !line.starts_with("***i"))
+      return json_intent(answer).value_or(labelled ? "" : plain_line(first));
     if (line.starts_with('<')) {
       if (const auto inside = intent_tag(line)) return plain_line(*inside);
       tagged = true;
       continue;
     }
     line.remove_prefix(std::min(line.find_first_not_of(ornament), line.size()));
-    if (const auto labelled = after_label(line)) return plain_line(*labelled);
+    if (const auto named = after_label(line)) return plain_line(*named);
     if (first.empty() && !tagged) first = line;
   }
-  return plain_line(first);
+  return labelled ? std::string() : plain_line(first);
 }
 
 }  // namespace hone::edit

@@ -10,6 +10,6 @@ namespace hone::edit {
 // thinking.
 [[nodiscard]] std::string answer_of(std::string_view reply, bool& unclosed);
 // The first line of prose, without "Intent:" and markdown.
-[[nodiscard]] std::string intent_of(std::string_view answer);
+[[nodiscard]] std::string intent_of(std::string_view answer, bool labelled = false);
 
 }  // namespace hone::edit

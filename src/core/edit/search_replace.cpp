@@ -19,7 +19,8 @@ enum class Mark { none, start, divider, end };
 struct Marker {
   Mark mark = Mark::none;
   std::size_t signs = 0;
-  bool plain = true;  // spelt as asked
+  bool plain = true;      // spelt as asked
+  bool conflict = false;  // of a merge conflict: `<<<<<<< HEAD`, `>>>>>>> branch`
 };
 
 bool one_of(std::string_view word, std::initializer_list<std::string_view> words) {
@@ -64,6 +65,8 @@ Marker marker_of(std::string_view line) {
   const bool asked = sign == '<' ? word == "SEARCH" : word == "REPLACE";
   const bool known = sign == '<' ? one_of(small, {"", "search", "original", "old", "before"})
                                  : one_of(small, {"", "replace", "updated", "new", "after"});
+  if (small == "head" && sign == '<') return {Mark::start, signs, false, true};
+  if (!known && sign == '>' && word.find(' ') == std::string_view::npos) return {Mark::none, signs, false, true};
   if (!known) return {};
   return {sign == '<' ? Mark::start : Mark::end, signs, asked};
 }
@@ -172,15 +175,19 @@ void undo_diff(Hunk& hunk, Edits& edits) {
 // Blocks by their markers alone.
 std::vector<Block> find_blocks(const ReplyView& reply, Edits& edits) {
   std::vector<Block> blocks;
-  bool inside = false;
+  bool inside = false, conflict = false;
   for (std::size_t i = 0; i < reply.lines.size(); ++i) {
-    const Marker marker = marker_of(reply.lines[i]);
+    Marker marker = marker_of(reply.lines[i]);
+    // Some models write their block as a merge conflict. Inside a proper block it is text of the file.
+    if (marker.conflict && marker.mark == Mark::start && inside) continue;
+    if (marker.conflict && marker.mark == Mark::none && inside && conflict) marker.mark = Mark::end;
     if (marker.mark == Mark::none) continue;
     if (!marker.plain) add_tag(edits.tags, "marker");
     if (marker.mark == Mark::start) {
       if (inside) blocks.back().stop = i;
       blocks.push_back({i, reply.lines.size(), {}, false});
       inside = true;
+      conflict = marker.conflict;
     } else if (inside && marker.mark == Mark::divider) {
       blocks.back().dividers.push_back(i);
     } else if (inside && marker.mark == Mark::end) {

@@ -133,9 +133,8 @@ std::vector<Value> json_values(std::string_view text, bool& broken) {
 
 bool speaks_json(std::string_view text) {
   for (const std::string_view key :
-       {"\"old_str", "\"new_str", "\"oldText\"", "\"oldString\"", "\"search\"", "\"arguments\"", "\"find\"",
-        "\"old_text\"", "\"edits\"", "\"content\"", "\"file_text\"", "\"patch\"", "\"input\"", "\"diff\"",
-        "\"parameters\"", "\"code_edit\""}) {
+       {"\"old", "\"new", "\"search", "\"arguments\"", "\"find\"", "\"original", "\"edits\"", "\"content\"",
+        "\"file_text\"", "\"patch\"", "\"input\"", "\"diff\"", "\"parameters\"", "\"code_edit\""}) {
     if (text.find(key) != std::string_view::npos) return true;
   }
   return false;

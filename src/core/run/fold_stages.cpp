@@ -177,7 +177,7 @@ void end_race_series(State& state, Experiment& experiment, const Event& event, c
 
 void take_proposal(Experiment& experiment, const event::Proposed& proposed) {
   experiment.reply = proposed.reply;
-  experiment.idea = proposed.proposal.idea;
+  if (!proposed.proposal.idea.empty()) experiment.idea = proposed.proposal.idea;  // a repair may name none anew
   experiment.stage = Stage::assembling;
   experiment.reanchored = false;
   switch (proposed.proposal.finish) {

@@ -66,7 +66,7 @@ struct Fold {
   }
   void operator()(const event::Assembled& done) const {
     record.tree = done.tree;
-    if (!done.idea.empty()) record.idea = done.idea;
+    if (record.idea.empty()) record.idea = done.idea;
     record.format = done.format;
     record.tags = done.tags;
     record.paths = done.paths;

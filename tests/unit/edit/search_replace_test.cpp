@@ -291,6 +291,10 @@ TEST_CASE("the intent is the first line of prose", "[edit]") {
   CHECK(patch("<think>x</think>\n# Triple it.\n" + block(y2, y3), files, policy)->intent == "Triple it.");
   CHECK(patch("Sure! Here it is.\n\n- **Intent**: triple it\n" + block(y2, y3), files, policy)->intent == "triple it");
   CHECK(patch(block(y2, y3), files, policy)->intent.empty());
+  CHECK(find_intent("Apologies. Here it is again.\n\n" + block(y2, y3)) == "Apologies. Here it is again.");
+  CHECK(find_intent("Apologies. Here it is again.\n\n" + block(y2, y3), true).empty());
+  CHECK(find_intent("Apologies.\n```json\n{\n  \"intent\": \"triple it\",\n  \"edits\": []\n}\n```\n", true) ==
+        "triple it");
   CHECK(patch("***Intent (one line):*** triple it\n\n" + block(y2, y3), files, policy)->intent == "triple it");
   CHECK(patch("**Intent** \xE2\x80\x94 triple it\n\n" + block(y2, y3), files, policy)->intent == "triple it");
   CHECK(patch("<answer>\nIntent: triple it\n" + block(y2, y3) + "</answer>\n", files, policy)->intent == "triple it");

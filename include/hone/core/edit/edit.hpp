@@ -69,8 +69,9 @@ struct Patched {
 [[nodiscard]] tl::expected<Patched, Rejection> patch(std::string_view reply, const std::vector<SourceFile>& originals,
                                                      const EditPolicy& policy);
 
-// The one-line idea of a reply, whether or not its edit can be used; "" when it leads with none.
-[[nodiscard]] std::string find_intent(std::string_view reply);
+// The one-line idea of a reply, whether or not its edit can be used; "" when it leads with none. `labelled`: only what
+// the reply itself calls its intent, for a second try that may begin with an apology.
+[[nodiscard]] std::string find_intent(std::string_view reply, bool labelled = false);
 
 [[nodiscard]] std::string_view render_code(RejectCode);    // "E_NOMATCH", ...
 [[nodiscard]] std::string_view render_format(EditFormat);  // "search_replace", ...
