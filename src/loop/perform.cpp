@@ -69,7 +69,7 @@ class Performance {
                                change->paths,
                                change->lines_added,
                                change->lines_removed,
-                               patch_key(before, patched->files),
+                               patch_key(before, patched->files) + " " + win_key(before, patched->files),
                                revert_key(before, patched->files),
                                seed_only(before, patched->files)};
     return assembled;

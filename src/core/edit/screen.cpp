@@ -177,6 +177,54 @@ std::string number_shape(std::string_view line) {
   return one_number(std::move(result));
 }
 
+// The lines of one place, with what stands around them.
+struct Place {
+  std::string path, above, below;
+  Text gone, come;
+  bool unique = true;  // what came stands nowhere else in the file
+};
+
+std::vector<Place> changes_of(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
+  std::vector<Place> places;
+  for (const auto& [path, sides] : pair_files(before, after)) {
+    if (sides.before.text == sides.after.text) continue;
+    const Text old_lines = normal_lines(sides.before), new_lines = normal_lines(sides.after);
+    const auto count = [](const Text& lines, const std::string& line) {
+      return std::count(lines.begin(), lines.end(), line);
+    };
+    for (const Chunk& chunk : edit::diff_lines(hashes_of(old_lines), hashes_of(new_lines))) {
+      Place place;
+      place.path = path;
+      if (chunk.b_begin > 0) place.above = new_lines[chunk.b_begin - 1];
+      if (chunk.b_end < new_lines.size()) place.below = new_lines[chunk.b_end];
+      for (std::size_t i = chunk.a_begin; i < chunk.a_end; ++i) place.gone.push_back(old_lines[i]);
+      for (std::size_t i = chunk.b_begin; i < chunk.b_end; ++i) place.come.push_back(new_lines[i]);
+      place.unique = !place.come.empty() && std::all_of(place.come.begin(), place.come.end(), [&](const auto& line) {
+        return count(new_lines, line) == count(place.come, line);
+      });
+      places.push_back(std::move(place));
+    }
+  }
+  return places;
+}
+
+std::string key_words(const std::vector<Place>& places) {
+  std::string lines, above, below;
+  for (const Place& place : places) {
+    std::string change = "@" + place.path + "\n";
+    for (const auto& line : place.gone) change += "-" + line + "\n";
+    for (const auto& line : place.come) change += "+" + line + "\n";
+    lines += change;
+    above += change + "^" + place.above + "\n";
+    below += change + "v" + place.below + "\n";
+  }
+  if (lines.empty()) return {};
+  std::string words = text_id(above).value + " " + text_id(below).value;
+  if (std::all_of(places.begin(), places.end(), [](const Place& place) { return place.unique; }))
+    words += " " + text_id(lines).value;
+  return words;
+}
+
 }  // namespace
 
 std::string patch_key(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
@@ -194,8 +242,12 @@ std::string patch_key(const std::vector<SourceFile>& before, const std::vector<S
   return change.empty() ? std::string() : text_id(change).value;
 }
 
+std::string win_key(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
+  return key_words(changes_of(before, after));
+}
+
 std::string revert_key(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
-  return patch_key(after, before);
+  return key_words(changes_of(after, before));
 }
 
 bool same_bytes(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {

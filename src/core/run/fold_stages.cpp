@@ -6,6 +6,7 @@
 
 #include "core/run/canary_parts.hpp"
 #include "core/run/fold_parts.hpp"
+#include "hone/core/base/text.hpp"
 #include "hone/core/guard/distribution.hpp"
 #include "hone/core/measure/noninferiority.hpp"
 #include "hone/core/measure/t_interval.hpp"
@@ -206,14 +207,16 @@ void screen(State& state, Experiment& experiment, const event::Assembled& assemb
                      !experiment.reanchored);
   }
   // The same change in other words, on the same champion: comments and white space do not count.
-  if (!assembled.key.empty()) {
-    const std::size_t change = std::hash<std::string>{}(assembled.key + experiment.parent_tree.value);
+  if (const std::string key = assembled.key.substr(0, assembled.key.find(' ')); !key.empty()) {
+    const std::size_t change = std::hash<std::string>{}(key + experiment.parent_tree.value);
     if (!state.seen_changes.insert(change).second) {
       return fail_with(experiment, Outcome::duplicate, "the same change, but for comments or blanks, was tried before",
                        !experiment.reanchored);
     }
   }
-  if (const auto keep = state.won.find(assembled.revert); !assembled.revert.empty() && keep != state.won.end()) {
+  for (const std::string_view word : split(assembled.revert, ' ')) {
+    const auto keep = state.won.find(std::string(word));
+    if (word.empty() || keep == state.won.end()) continue;
     return fail_with(experiment, Outcome::denied,
                      fmt::format("it takes back what experiment {} won", keep->second.value), !experiment.reanchored);
   }
@@ -410,7 +413,11 @@ void finish(State& state, ExperimentId id, const event::Finished& finished) {
     state.void_races = 0;
   }
   if (kept && state.spec.canary > 0) state.canary.doubted.push_back(id);
-  if (kept && !experiment->key.empty()) state.won.emplace(experiment->key, id);
+  if (kept) {
+    for (const std::string_view word : split(experiment->key, ' ')) {
+      if (!word.empty()) state.won.emplace(word, id);
+    }
+  }
   if (experiment->race) {
     fold_end(state.acceptance, *experiment->race, kept);
     fold_cost(state.acceptance, experiment->proposing, Seconds{state.metric_wall.value()});

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "hone/core/base/text.hpp"
+
 using namespace hone;
 
 namespace {
@@ -91,10 +93,10 @@ TEST_CASE("indentation is part of the change where it has a meaning", "[screen]"
   CHECK_FALSE(key_of("a.go", "func f() {}\n", "//go:noinline\nfunc f() {}\n").empty());
 }
 
-TEST_CASE("taking a change back has the key of its revert", "[screen]") {
+TEST_CASE("taking a change back has the key of the win", "[screen]") {
   const std::vector<SourceFile> before{{"a.c", "x = 1;\n"}}, after{{"a.c", "x = 2;\n"}};
-  CHECK(revert_key(before, after) == patch_key(after, before));
-  CHECK(revert_key(before, after) != patch_key(before, after));
+  CHECK(revert_key(after, before) == win_key(before, after));
+  CHECK(revert_key(before, after) != win_key(before, after));
   CHECK(same_bytes(before, before));
   CHECK_FALSE(same_bytes(before, after));
 }
@@ -147,4 +149,48 @@ TEST_CASE("characters that nobody sees are found", "[screen]") {
   CHECK_FALSE(find_hidden(
       "tab\t, line\r\n, caf\xC3\xA9, \xE2\x80\x9Cquotes\xE2\x80\x9D, \xE6\xBC\xA2\xE5\xAD\x97, \xF0\x9F\x98\x80"));
   CHECK_FALSE(find_hidden("\xE9t\xE9"));
+}
+
+TEST_CASE("a win that is taken back is known by its lines, and by either neighbour, whatever changed beside it",
+          "[screen]") {
+  struct Row {
+    std::string name, start, won, now, then;  // the keep: start -> won; later: now -> then
+    bool back;
+  };
+  const std::vector<Row> rows{
+      {"as it was", "a = 1;\nb = 2;\nc = 3;\n", "a = 1;\nb = 9;\nc = 3;\n", "a = 1;\nb = 9;\nc = 3;\n",
+       "a = 1;\nb = 2;\nc = 3;\n", true},
+      {"a neighbour changed", "a = 1;\nb = 2;\nc = 3;\n", "a = 1;\nb = 9;\nc = 3;\n", "a = 7;\nb = 9;\nc = 3;\n",
+       "a = 7;\nb = 2;\nc = 3;\n", true},
+      {"both neighbours changed", "a = 1;\nb = 2;\nc = 3;\n", "a = 1;\nb = 9;\nc = 3;\n", "a = 7;\nb = 9;\nc = 8;\n",
+       "a = 7;\nb = 2;\nc = 8;\n", true},
+      {"in other words", "a = 1;\nb = 2;\nc = 3;\n", "a = 1;\nb = 9;\nc = 3;\n", "a = 7;\nb = 9;\nc = 8;\n",
+       "a = 7;\n// smaller\n\nb=2;\nc = 8;\n", true},
+      {"a third value", "a = 1;\nb = 2;\nc = 3;\n", "a = 1;\nb = 9;\nc = 3;\n", "a = 1;\nb = 9;\nc = 3;\n",
+       "a = 1;\nb = 5;\nc = 3;\n", false},
+      {"with something new beside it", "a = 1;\nb = 2;\nc = 3;\n", "a = 1;\nb = 9;\nc = 3;\n",
+       "a = 1;\nb = 9;\nc = 3;\n", "a = 1;\nb = 2;\nc = 4;\n", false},
+      {"half of it", "a = 1;\nb = 2;\nc = 3;\nd = 4;\n", "a = 5;\nb = 2;\nc = 3;\nd = 6;\n",
+       "a = 5;\nb = 2;\nc = 3;\nd = 6;\n", "a = 1;\nb = 2;\nc = 3;\nd = 6;\n", false},
+      {"an inserted line goes", "a();\nc();\n", "a();\nb();\nc();\n", "x();\nb();\ny();\n", "x();\ny();\n", true},
+      {"another line like it goes", "a();\nb();\nc();\nd();\n", "a();\nb();\nc();\nb();\nd();\n",
+       "a();\nb();\nc();\nb();\nd();\n", "a();\nc();\nb();\nd();\n", false},
+      {"the line itself, of two", "a();\nb();\nc();\nd();\n", "a();\nb();\nc();\nb();\nd();\n",
+       "x();\nb();\nc();\nb();\nd();\n", "x();\nb();\nc();\nd();\n", true},
+      {"a deleted line comes back", "a();\nb();\nc();\n", "a();\nc();\n", "a();\nz();\n", "a();\nb();\nz();\n", true},
+      {"it comes somewhere else", "a();\nb();\nc();\nd();\ne();\n", "a();\nc();\nd();\ne();\n",
+       "a();\nc();\nd();\ne();\n", "a();\nc();\nd();\nb();\ne();\n", false}};
+  const auto common = [](const std::string& one, const std::string& other) {
+    for (const auto word : split(one, ' ')) {
+      if (!word.empty() && other.find(word) != std::string::npos) return true;
+    }
+    return false;
+  };
+  for (const Row& row : rows) {
+    INFO(row.name);
+    const std::string won = win_key({{"a.c", row.start}}, {{"a.c", row.won}});
+    CHECK(common(won, revert_key({{"a.c", row.now}}, {{"a.c", row.then}})) == row.back);
+    CHECK_FALSE(common(won, revert_key({{"b.c", row.now}}, {{"b.c", row.then}})));
+  }
+  CHECK(win_key({{"a.c", "x;\n"}}, {{"a.c", "x;  // why\n"}}).empty());
 }

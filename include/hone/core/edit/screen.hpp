@@ -15,7 +15,11 @@ namespace hone {
 // change written in another way has the same key, on whatever champion it is made. "" = nothing changes but those.
 // `before` and `after` hold the same paths; files that only one of them has count as empty in the other.
 [[nodiscard]] std::string patch_key(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after);
-// The key of the change taken back: equal to patch_key(after, before).
+// What a keep is known by, and what of a keep a change takes back: words with a space between them, and one word in
+// common means that the win is undone. There is a word for the lines together with the line above, one with the line
+// below, and one without either, so that a neighbour that changed since does not hide it. The last is left out where
+// the lines of the win stand elsewhere in the file as well: it could be about those.
+[[nodiscard]] std::string win_key(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after);
 [[nodiscard]] std::string revert_key(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after);
 
 [[nodiscard]] bool same_bytes(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after);

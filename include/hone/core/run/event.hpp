@@ -106,8 +106,9 @@ struct Assembled {
   std::vector<std::string> paths;  // that changed
   std::int64_t lines_added = 0;
   std::int64_t lines_removed = 0;
-  std::string key, revert;  // patch_key() and revert_key() of the change: see core/edit/screen
-  bool seed_only = false;   // nothing but a seed changed
+  std::string key;         // patch_key() of the change, a space, its win_key(): see core/edit/screen
+  std::string revert;      // its revert_key()
+  bool seed_only = false;  // nothing but a seed changed
 };
 struct AssembleRefused {
   EffectId effect;

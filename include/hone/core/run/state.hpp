@@ -73,7 +73,7 @@ struct Experiment {
   TreeId tree;
   std::vector<std::string> paths;
   std::int64_t lines = 0;   // added minus removed
-  std::string key;          // patch_key of its change
+  std::string key;          // of its change: event::Assembled::key
   bool reanchored = false;  // re-applied to a newer champion
   std::optional<WorkspaceId> workspace;
   std::optional<SlotId> slot;  // while racing or later
@@ -179,7 +179,7 @@ struct State {
   std::string machine;                             // one line, of this session
   std::vector<Artifact> artifacts;                 // of the champion's last valid run, as champion or as candidate
   std::unordered_set<std::uint64_t> seen_changes;  // patch_key on a champion, hashed: the same change again
-  std::map<std::string, ExperimentId> won;         // patch_key of every keep: nothing may take one back
+  std::map<std::string, ExperimentId> won;         // by the words of win_key(): nothing may take a keep back
   TextId last_failure;
   std::string last_failure_title;
   Money money;
