@@ -192,7 +192,7 @@ const std::array table = {
         [](RunSpec& s, std::string_view v) -> Done { s.limits.max_no_gain = HONE_TRY(count_within(v, 1, 100'000'000)); return {}; },
         [](const RunSpec& s) { return spell_count(s.limits.max_no_gain); }},
 
-    Key{"backend", "SPEC", "mutate, openai:M, anthropic:M, gemini:M, command:CMD, agent:NAME, replay:RUN", KeyGroup::models,
+    Key{"backend", "SPEC", "mutate, openai:M, anthropic:M, gemini:M, command:CMD, agent:NAME, replay:RUN; openai*3:M is asked three times as often", KeyGroup::models,
         true, false,
         [](RunSpec& s, std::string_view v) -> Done { s.backends.push_back(HONE_TRY(parse_backend(v))); return {}; },
         spell_backends},

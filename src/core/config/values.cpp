@@ -99,11 +99,17 @@ Result<BackendSpec> parse_backend(std::string_view text) {
   const auto colon = text.find(':');
   backend.kind = trim(text.substr(0, colon));
   if (colon != std::string_view::npos) backend.model = trim(text.substr(colon + 1));
-  const auto star = backend.model.rfind('*');
-  if (backend.kind != "command" && star != std::string::npos) {
-    if (const auto weight = parse_number(std::string_view(backend.model).substr(star + 1)); weight && *weight > 0) {
+  // The weight stands behind the name, or behind the kind where the name is a command or there is none.
+  std::string& weighted = backend.kind.find('*') != std::string::npos ? backend.kind : backend.model;
+  const auto star = weighted.rfind('*');
+  if (star != std::string::npos && (&weighted == &backend.kind || backend.kind != "command")) {
+    const auto weight = parse_number(std::string_view(weighted).substr(star + 1));
+    if (weight && *weight > 0) {
       backend.weight = *weight;
-      backend.model.resize(star);
+      weighted.resize(star);
+    } else if (&weighted == &backend.kind) {
+      return fail(Reaction::fix_input,
+                  fmt::format("'{}': a weight is a number above 0, e.g. {}*3", text, backend.kind.substr(0, star)));
     }
   }
   if (std::find(kinds.begin(), kinds.end(), backend.kind) == kinds.end() && !builtin_profile(backend.kind)) {
@@ -135,8 +141,9 @@ std::string spell_share(double share) {
 std::string spell_backend(const BackendSpec& backend) {
   std::string text = backend.kind;
   if (!backend.model.empty()) text += ":" + backend.model;
-  if (backend.weight != 1) text += fmt::format("*{}", backend.weight);
-  return text;
+  const std::string weight = backend.weight == 1 ? "" : fmt::format("*{}", backend.weight);
+  if (backend.kind == "command") return backend.kind + weight + ":" + backend.model;
+  return text + weight;
 }
 
 }  // namespace hone

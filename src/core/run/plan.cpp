@@ -9,17 +9,21 @@
 namespace hone {
 namespace {
 
-// A backend that may be asked now, drawn by weight from the run's seed; none = wait or end.
-std::optional<std::uint32_t> choose_backend(const State& state, ExperimentId experiment) {
+// A backend that may be asked now, drawn by weight from the run's seed; none = wait or end. `repair`: only one that
+// learns from a complaint.
+std::optional<std::uint32_t> choose_backend(const State& state, ExperimentId experiment, bool repair = false) {
+  const auto eligible = [&](std::uint32_t i) {
+    return may_ask(state, i) && (!repair || listens(state.spec.backends[i]));
+  };
   double total = 0;
   for (std::uint32_t i = 0; i < state.backends.size(); ++i) {
-    if (may_ask(state, i)) total += state.spec.backends[i].weight;
+    if (eligible(i)) total += state.spec.backends[i].weight;
   }
   if (total <= 0) return std::nullopt;
   double draw = derive(state.spec.seed, experiment.value, 7).uniform() * total;
   std::optional<std::uint32_t> last;
   for (std::uint32_t i = 0; i < state.backends.size(); ++i) {
-    if (!may_ask(state, i)) continue;
+    if (!eligible(i)) continue;
     last = i;
     draw -= state.spec.backends[i].weight;
     if (draw < 0) break;
@@ -62,20 +66,24 @@ class Planner {
   // Experiments that need asking again first, then new ones while there is room.
   void ask() {
     if (!calibrated(state_) || !may_work()) return;
+    const std::int64_t proposers = state_.spec.proposers;
     std::int64_t asking = 0;
     std::int64_t waiting = 0;
+    std::vector<const Experiment*> again;
     for (const auto& [id, experiment] : state_.active) {
-      const bool again = !experiment.in_flight && (experiment.stage == Stage::asking ? !experiment.failure : false);
-      if (again || wants_repair(state_, experiment)) {
-        if (experiment.in_flight || ask_again(experiment)) ++asking;
-      } else if (experiment.stage == Stage::asking) {
+      const bool unanswered = experiment.stage == Stage::asking;
+      if (experiment.in_flight && (unanswered || experiment.failure)) {
         ++asking;
-      } else if (experiment.stage != Stage::racing && experiment.stage != Stage::holdout &&
+      } else if ((unanswered && !experiment.failure) || wants_repair(state_, experiment)) {
+        again.push_back(&experiment);
+      } else if (!unanswered && experiment.stage != Stage::racing && experiment.stage != Stage::holdout &&
                  experiment.stage != Stage::advancing) {
         ++waiting;
       }
     }
-    const std::int64_t proposers = state_.spec.proposers;
+    for (const Experiment* experiment : again) {
+      if (asking < proposers && ask_again(*experiment)) ++asking;
+    }
     const std::int64_t slots = state_.spec.slots;
     std::int64_t begun = state_.begun;
     while (asking < proposers && asking + waiting < proposers + slots &&
@@ -94,12 +102,12 @@ class Planner {
     ++next_.value;
   }
 
-  // False when its backend rests or is gone: it then takes up no proposer's place. What was never answered may be
-  // asked of another one; a repair waits for the model that it answers.
+  // False when its backend rests or is gone and no other one can take it: it then takes up no proposer's place. The
+  // brief of a repair holds the reply and the complaint, so any model can mend it; a rest may last an hour.
   bool ask_again(const Experiment& experiment) {
     std::optional<std::uint32_t> backend = experiment.backend;
     if (!may_ask(state_, *backend))
-      backend = experiment.stage == Stage::asking ? choose_backend(state_, experiment.id) : std::nullopt;
+      backend = choose_backend(state_, experiment.id, experiment.repairs > 0 || experiment.failure);
     if (!backend) return false;
     if (affordable(state_, *backend, planned_)) add_propose(experiment.id, make_brief(state_, &experiment), *backend);
     return true;

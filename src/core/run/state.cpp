@@ -12,13 +12,14 @@ bool affordable(const State& state, std::uint32_t backend, MicroDollars planned)
   return !limits.max_tokens || state.money.tokens < *limits.max_tokens;
 }
 
+bool listens(const BackendSpec& backend) {
+  return backend.kind != "mutate" && backend.kind != "replay";
+}
+
 bool wants_repair(const State& state, const Experiment& experiment) {
   if (!experiment.failure || !experiment.failure->repairable || state.stopping) return false;
-  const BackendSpec& backend = state.spec.backends[experiment.backend];
-  const bool listens =
-      backend.kind != "mutate" && backend.kind != "replay";  // blind ones learn nothing from a complaint
-  return listens && !state.backends[experiment.backend].dropped && experiment.repairs < state.spec.repairs &&
-         affordable(state, experiment.backend);
+  return listens(state.spec.backends[experiment.backend]) && !state.backends[experiment.backend].dropped &&
+         experiment.repairs < state.spec.repairs && affordable(state, experiment.backend);
 }
 
 std::vector<std::string> usual_paths(const State& state) {

@@ -190,6 +190,45 @@ class BackendTest(NightTest):
         self.check_invariants()
 
 
+    def speaker(self, name, script):
+        path = self.home / name
+        path.write_text("#!/bin/sh\nline=$(sed -n '/^a = /{p;q}')\n" + script, encoding="utf-8")
+        path.chmod(0o755)
+        return f"{path}"
+
+    def night_of(self, backends, *more):
+        words = [word for backend in backends for word in ("--backend", backend)]
+        done = self.hone("run", "knobs.txt", "--metric", "sh score.sh", *words, "--accept", "greedy", "--sandbox", "none",
+                         "--final-pairs", "0", "--name", "night", "--seed", "11", *more)
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        self.check_invariants()
+        return [record["backend"] for record in self.records()]
+
+    def test_shares_follow_the_weights_also_of_a_slow_backend_and_of_one_that_speaks_nonsense(self):
+        edit = "printf 'Intent: %s\\n\\nknobs.txt\\n<<<<<<< SEARCH\\n%s\\n=======\\na = %s   # hone: knob a 1..100\\n>>>>>>> REPLACE\\n' x \"$line\" $(($$ % 90 + 1))\n"
+        fast = self.speaker("fast", edit)
+        slow = self.speaker("slow", "sleep 0.3\n" + edit)
+        nonsense = self.speaker("nonsense", "echo I would rather not.\n")
+        asked = self.night_of([f"command*3:{fast}", f"command:{slow}", f"command:{nonsense}"], "--max-experiments", "50",
+                              "--proposers", "2", "--repair", "1")
+        self.assertEqual(len(asked), 50)
+        shares = [asked.count(f"command:{path}") for path in (fast, slow, nonsense)]
+        self.assertEqual(sum(shares), 50)
+        # 30, 10 and 10 are expected; the seed is fixed.
+        self.assertTrue(21 <= shares[0] <= 39 and 4 <= shares[1] <= 18 and 4 <= shares[2] <= 18, shares)
+
+    def test_what_a_resting_backend_began_another_one_mends(self):
+        # Nonsense once, and then "try again later" for ever.
+        turn = self.home / "turn"
+        away = self.speaker("away", f"test -e {turn} && exit 75\ntouch {turn}\necho I would rather not.\n")
+        edit = "printf 'Intent: %s\\n\\nknobs.txt\\n<<<<<<< SEARCH\\n%s\\n=======\\na = %s   # hone: knob a 1..100\\n>>>>>>> REPLACE\\n' x \"$line\" $(($$ % 90 + 1))\n"
+        mender = self.speaker("mender", edit)
+        asked = self.night_of([f"command*1000:{away}", f"command:{mender}"], "--max-experiments", "4", "--proposers", "1",
+                              "--budget", "50s")
+        self.assertEqual(asked, [f"command:{mender}"] * 4)
+        self.assertEqual(self.summary()["ended"], "experiments")
+
+
 class NoKey(Service):
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))

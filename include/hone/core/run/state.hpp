@@ -209,7 +209,9 @@ inline constexpr std::int64_t void_after_failures = 2;
 
 // May this backend be asked without breaking a limit, at the worst case of all that is in flight or `planned`?
 [[nodiscard]] bool affordable(const State&, std::uint32_t backend, MicroDollars planned = {});
-// Will a failed attempt be given back to its backend, instead of ending?
+// Does it learn from a complaint? Blind ones do not.
+[[nodiscard]] bool listens(const BackendSpec&);
+// Will a failed attempt be given back to its backend, or to another while that rests, instead of ending?
 [[nodiscard]] bool wants_repair(const State&, const Experiment&);
 [[nodiscard]] std::vector<std::string> usual_paths(const State&);  // that commands may write to
 [[nodiscard]] bool needs_prepare(const State&);                    // is there a build or check command?
