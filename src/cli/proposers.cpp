@@ -130,14 +130,21 @@ Result<std::vector<std::unique_ptr<Proposer>>> make_proposers(Session& session, 
   options.sends = asking == Asking::sends;
   const ProposerWorld world{*session.http, *session.process, session.clock, *session.limiter};
 
-  std::vector<std::unique_ptr<Proposer>> proposers;
-  for (const BackendSpec& backend : session.spec.backends) {
-    if (backend.kind == "mutate") {
-      proposers.push_back(std::make_unique<MutateProposer>(HONE_TRY(history_of(session))));
-    } else if (backend.kind == "replay") {
-      proposers.push_back(HONE_TRY(make_replay(session.place, backend.model)));
-    } else {
-      proposers.push_back(HONE_TRY(make_proposer(backend, options, world)));
+  // Services first: commands and agents hide the keys of all of them.
+  options.keys = &session.keys;
+  std::vector<std::unique_ptr<Proposer>> proposers(session.spec.backends.size());
+  for (const bool services : {true, false}) {
+    for (std::size_t i = 0; i < proposers.size(); ++i) {
+      const BackendSpec& backend = session.spec.backends[i];
+      const bool local = backend.kind == "command" || backend.kind == "agent";
+      if (local == services) continue;
+      if (backend.kind == "mutate") {
+        proposers[i] = std::make_unique<MutateProposer>(HONE_TRY(history_of(session)));
+      } else if (backend.kind == "replay") {
+        proposers[i] = HONE_TRY(make_replay(session.place, backend.model));
+      } else {
+        proposers[i] = HONE_TRY(make_proposer(backend, options, world));
+      }
     }
   }
   return proposers;
@@ -187,7 +194,8 @@ Result<std::unique_ptr<Executor>> make_executor(Session& session) {
   options.scratch = session.workspaces + "/scratch";
   options.passed = executors::pick_environment(session.spec.pass_env);
   options.cpus = session.cpus;
-  options.redactor = all_keys(environment());
+  options.redactor = session.keys;
+  learn_keys(environment(), options.redactor);
   options.judges = fmt::format("{}\n{}\n{}", session.spec.metric.command, session.spec.check, session.spec.holdout);
   const SandboxSettings settings = HONE_TRY(parse_sandbox(session.spec.extra));
   if (session.sandbox) options.limits = executors::limits_of(settings);

@@ -58,7 +58,10 @@ std::string workspace_root(const git::Place& place, const std::string& run) {
   return fmt::format("{}/hone/{:08x}-{}", base, static_cast<std::uint32_t>(key), run);
 }
 
-Done wire_bench(Session& session, const CommitId& base) {
+namespace {
+
+// All but the executor, which must know every key by then.
+Done wire_ground(Session& session, const CommitId& base) {
   std::vector<git::Carry> carry;
   for (const std::string& path : session.spec.carry) carry.push_back(HONE_TRY(git::parse_carry(session.place, path)));
   session.workspaces = workspace_root(session.place, session.run);
@@ -66,13 +69,21 @@ Done wire_bench(Session& session, const CommitId& base) {
   HONE_TRY_VOID(session.repo->prepare());
   session.process = HONE_TRY(os::make_process());
   session.cpus = split_cpus(os::allowed_cores(), session.spec.slots);
+  return {};
+}
+
+}  // namespace
+
+Done wire_bench(Session& session, const CommitId& base) {
+  HONE_TRY_VOID(wire_ground(session, base));
   session.executor = HONE_TRY(make_executor(session));
   return {};
 }
 
 Done wire(Session& session, const CommitId& base) {
-  HONE_TRY_VOID(wire_bench(session, base));
+  HONE_TRY_VOID(wire_ground(session, base));
   session.proposers = HONE_TRY(make_proposers(session));
+  session.executor = HONE_TRY(make_executor(session));
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include "adapters/os/thread_crew.hpp"
 #include "adapters/proposers/limiter.hpp"
 #include "cli/flags.hpp"
+#include "hone/core/base/redact.hpp"
 #include "hone/core/measure/cpus.hpp"
 #include "hone/core/run/state.hpp"
 #include "hone/core/sandbox/probes.hpp"
@@ -42,6 +43,7 @@ struct Session {
   std::unique_ptr<Http> http;
   std::unique_ptr<Limiter> limiter;
   std::vector<std::unique_ptr<Proposer>> proposers;
+  Redactor keys;      // that the proposers use, from wherever: a command of the user's could find and print them
   std::string route;  // proxy and certificates that requests take; "" = direct, the system's
   os::SystemFiles files;
   CpuPlan cpus;

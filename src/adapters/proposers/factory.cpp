@@ -112,16 +112,7 @@ Result<ModelSettings> model_settings(const BackendSpec& spec, const ProposerOpti
                       .profile = std::move(profile),
                       .model = spec.model,
                       .base_url = spec.base_url,
-                      .key = {},
-                      .key_source = {},
-                      .price = find_price(options.prices, settings.text("price-model", spec.model)),
-                      .style = {},
-                      .effort = {},
-                      .temperature = {},
-                      .top_p = {},
-                      .stream = true,
-                      .retry = {},
-                      .timers = {}};
+                      .price = find_price(options.prices, settings.text("price-model", spec.model))};
   const Profile& chosen = model.profile;
   if (model.base_url.empty()) model.base_url = settings.text("base-url");
   if (model.base_url.empty())
@@ -137,6 +128,7 @@ Result<ModelSettings> model_settings(const BackendSpec& spec, const ProposerOpti
   if (const auto names = settings.names("key-env"); !names.empty()) source.names = names;
   model.key_source = describe_key(source, options.environment);
   if (options.sends) model.key = HONE_TRY(load_key(source, options.environment, world.process));
+  if (options.keys != nullptr) options.keys->add(model.key);
 
   model.style.texts = options.prompt_texts;
   model.style.context = chosen.quirks.context;
@@ -158,6 +150,12 @@ Result<ModelSettings> model_settings(const BackendSpec& spec, const ProposerOpti
   return model;
 }
 
+Redactor known_keys(const ProposerOptions& options) {
+  Redactor redactor = options.keys != nullptr ? *options.keys : Redactor{};
+  learn_keys(options.environment, redactor);
+  return redactor;
+}
+
 Result<std::unique_ptr<Proposer>> make_command(const BackendSpec& spec, const ProposerOptions& options,
                                                const ProposerWorld& world) {
   const Settings settings(options.settings, spec.kind);
@@ -168,7 +166,7 @@ Result<std::unique_ptr<Proposer>> make_command(const BackendSpec& spec, const Pr
                           .style = {},
                           .price = {},
                           .timeout = {1200},
-                          .redactor = all_keys(options.environment)};
+                          .redactor = known_keys(options)};
   command.style.texts = options.prompt_texts;
   HONE_TRY_VOID(read_style(settings, command.style));
   HONE_TRY_VOID(settings.number("total-timeout", command.timeout));
@@ -194,7 +192,7 @@ Result<std::unique_ptr<Proposer>> make_agent(const BackendSpec& spec, const Prop
                       .price = {},
                       .style = {},
                       .timeout = {1800},
-                      .redactor = all_keys(options.environment)};
+                      .redactor = known_keys(options)};
   if (const std::string path = settings.text("template"); !path.empty()) {
     std::ifstream file(path);
     const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
@@ -223,12 +221,10 @@ bool looks_secret(std::string_view variable) {
                      [&](std::string_view part) { return variable.find(part) != std::string_view::npos; });
 }
 
-Redactor all_keys(const std::map<std::string, std::string>& environment) {
-  Redactor redactor;
+void learn_keys(const std::map<std::string, std::string>& environment, Redactor& redactor) {
   for (const auto& [name, value] : environment) {
     if (looks_secret(name)) redactor.add(value);
   }
-  return redactor;
 }
 
 std::vector<BackendSetting> backend_settings() {

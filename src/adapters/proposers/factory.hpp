@@ -23,8 +23,9 @@ struct ProposerOptions {
   std::map<std::string, std::string> prompt_texts;  // PromptStyle::texts
   bool sends = true;                                // false: requests are only shown, so no key is looked for
   std::string folder;                               // where commands run: the repository's root
-  std::string git_folder;  // the repository's common git directory, which an agent's clone borrows objects from
-  std::string scratch;     // agents get folders of their own in here
+  std::string git_folder;    // the repository's common git directory, which an agent's clone borrows objects from
+  std::string scratch;       // agents get folders of their own in here
+  Redactor* keys = nullptr;  // learns the key of every service that is made, and knows those of services made before
 };
 
 // Everything but mutate and replay, which need no world. fix_input says what is missing or unknown.
@@ -38,9 +39,8 @@ struct ProposerOptions {
 
 // By its name; nothing is known of values.
 [[nodiscard]] bool looks_secret(std::string_view variable);
-// Keys of every service that is set in our environment: no command or agent may print them into a prompt, log or
-// journal.
-[[nodiscard]] Redactor all_keys(const std::map<std::string, std::string>& environment);
+// Adds every key that is set in our environment: no command or agent may print them into a prompt, log or journal.
+void learn_keys(const std::map<std::string, std::string>& environment, Redactor&);
 
 // One row a setting that `--set KIND.NAME=VALUE` reaches.
 struct BackendSetting {

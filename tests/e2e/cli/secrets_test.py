@@ -91,7 +91,9 @@ class SecretsTest(NightTest):
         key = self.home / "key"
         key.write_text(CANARY + "\n", encoding="utf-8")
         key.chmod(0o600)
-        self.look_everywhere("--set", f"openai.key-file={key}", but=key)
+        # The judge and a second backend read the file too, and print it.
+        self.look_everywhere("--set", f"openai.key-file={key}", "--backend", f"command*0.3:cat {key}; cat {key} >&2; exit 3", "--seed", "3",
+                             but=key, found=key)
 
     def test_a_key_from_a_command_is_nowhere_else(self):
         # The command is shown as it was given; the key is what it prints.
@@ -99,12 +101,13 @@ class SecretsTest(NightTest):
         script.write_text("".join(f"printf %s '{part}'\n" for part in (CANARY[:9], CANARY[9:])), encoding="utf-8")
         self.look_everywhere("--set", f"openai.key-command=sh {script}")
 
-    def look_everywhere(self, *source, but=None):
+    def look_everywhere(self, *source, but=None, found="/dev/null"):
         url = self.serve()
         # The judge looks for it where commands could find it, prints it and leaves it among the artifacts.
         (self.repo / "score.sh").write_text(
             'env > "$HONE_ARTIFACTS/seen.txt"; cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\000" "\\n" '
             '| grep -a -B3 -A9 backend >> "$HONE_ARTIFACTS/seen.txt"\ncat "$HONE_ARTIFACTS/seen.txt"; echo\n'
+            f"cat {found}; cat {found} >&2; cp {found} \"$HONE_ARTIFACTS/found.txt\"\n"
             """awk '/^[abc] =/ { s += ($3 - 50) ^ 2 } END { print "METRIC loss=" s + 1 }' knobs.txt\n""", encoding="utf-8")
         self.git("commit", "-qam", "look for keys")
         done = self.hone("run", "knobs.txt", "--metric", "sh score.sh", "--backend", "openai:m", "--base-url", url,
