@@ -97,6 +97,12 @@ std::string seconds(double value) {
   return value < 0.1 ? rounded(value * 1000, 2) + " ms" : rounded(value, 2) + " s";
 }
 
+// Coarse: it is for choosing between a bold idea and a safe one.
+std::string duration(double value) {
+  if (value >= 5400) return rounded(value / 3600, 2) + " h";
+  return value >= 90 ? rounded(value / 60, 2) + " min" : rounded(value, 2) + " s";
+}
+
 std::string bytes(double value) {
   return value < 1e9 ? rounded(value / 1e6, 2) + " MB" : rounded(value / 1e9, 2) + " GB";
 }
@@ -120,7 +126,7 @@ std::string render_baseline_run(const Brief& brief) {
   }
   if (wall.empty()) return {};
   std::string text = fmt::format("One run of the baseline takes {}{}{}.\n", wall, cpu, memory);
-  if (!others.empty() && count > 1)  // one alone is the score by its printed name
+  if (!others.empty() && (count > 1 || !brief.metric.name.empty()))  // else it is the score by its printed name
     text += fmt::format("It also prints {}{}.\n", others, count > most_others ? " and more" : "");
   return text;
 }
@@ -160,6 +166,22 @@ std::string render_ledger(const Brief& brief, std::size_t most) {
   if (!second.empty()) text += "\nNear misses, better but not proven or beyond a guard:\n" + second;
   if (!third.empty()) text += "\nWithout success:\n" + third;
   return text;
+}
+
+std::string render_pending(const Brief& brief, std::size_t most) {
+  std::vector<std::string> lines;
+  for (const LedgerEntry& entry : brief.pending)
+    lines.push_back(valid_utf8(fmt::format("- #{}: {}", entry.experiment.value, one_line(entry.idea, idea_bytes))) +
+                    "\n");
+  return newest(lines, most);
+}
+
+std::string render_left(const Brief& brief) {
+  std::string text;
+  if (brief.attempts_left && *brief.attempts_left > 0)
+    text = *brief.attempts_left == 1 ? "this is the last attempt" : fmt::format("{} attempts", *brief.attempts_left);
+  if (brief.left && brief.left->value >= 1) text += (text.empty() ? "" : ", ") + duration(brief.left->value);
+  return text.empty() ? text : fmt::format("Left of this run: {}.\n", text);
 }
 
 std::string render_counts(const Brief& brief) {

@@ -22,7 +22,7 @@ using prompt::text_of;
 // Allowances in bytes.
 constexpr std::size_t instruction_bytes = 16 << 10, told_bytes = 2 << 10, ledger_bytes = 8 << 10, reply_bytes = 6 << 10;
 constexpr std::size_t artifact_bytes = 4 << 10, output_head = 500, output_tail = 4 << 10, complaint_bytes = 6 << 10;
-constexpr std::size_t previous_bytes = 24 << 10;
+constexpr std::size_t previous_bytes = 24 << 10, pending_bytes = 2 << 10;
 constexpr std::size_t region_margin = 40;  // lines around a region when the whole file does not fit
 constexpr std::int64_t plateau = 15;       // attempts without success before another approach is asked for
 
@@ -125,7 +125,7 @@ std::size_t grant(Draft& draft, std::size_t wanted, const char* name) {
 }
 
 struct Optional {
-  std::string context, told, ledger, replies, artifacts, output;
+  std::string context, told, ledger, pending, replies, artifacts, output;
 };
 
 void spend(Draft& draft, const std::string& text) {
@@ -173,6 +173,11 @@ Optional optional_sections(Draft& draft, const std::string& nonce, bool conversa
     parts.ledger = fill(text_of(draft.style, "ledger"), {{"counts", counts}, {"entries", entries}});
     spend(draft, parts.ledger);
   }
+  if (const std::size_t most = brief.pending.empty() ? 0 : grant(draft, pending_bytes, "pending"); most > 0) {
+    const std::string entries = prompt::render_pending(brief, most);
+    parts.pending = fill(text_of(draft.style, "pending"), {{"entries", entries}});
+    spend(draft, parts.pending);
+  }
   if (!brief.ledger_replies.empty()) {
     if (const std::size_t most = grant(draft, reply_bytes, "replies"); most > 0) {
       const std::string replies = prompt::render_replies(brief, most, nonce);
@@ -213,6 +218,8 @@ std::string ask_text(const Draft& draft, bool conversation) {
     const std::string count = fmt::format("{}", draft.brief.since_keep);
     text += "\n" + fill(text_of(draft.style, "plateau"), {{"count", count}});
   }
+  const std::string left = prompt::render_left(draft.brief);
+  if (!left.empty() && !conversation) text += "\n" + left;
   return text;
 }
 
@@ -307,6 +314,7 @@ Result<Prompt> render_prompt(const Brief& brief, const PromptStyle& style) {
   put(draft, {PromptRole::user, "target", fixed.target, true, true});
   put(draft, {PromptRole::user, "told", parts.told, false, false});
   put(draft, {PromptRole::user, "ledger", parts.ledger, false, false});
+  put(draft, {PromptRole::user, "pending", parts.pending, false, false});
   put(draft, {PromptRole::user, "replies", parts.replies, false, false});
   put(draft, {PromptRole::user, "artifacts", parts.artifacts, false, false});
   put(draft, {PromptRole::user, "output", parts.output, false, false});

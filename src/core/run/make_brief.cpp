@@ -1,8 +1,10 @@
 #include "hone/core/run/make_brief.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "hone/core/base/random.hpp"
+#include "hone/core/run/plan.hpp"
 
 namespace hone {
 
@@ -22,6 +24,17 @@ void add_measured(Brief& brief, const State& state) {
     if (baseline == state.baseline_means.end() || baseline->second.value() == 0) continue;
     const double change = distance == state.distances.end() ? 0 : distance->second.mean;
     brief.guard_changes.push_back({guard.name, change / std::abs(baseline->second.value())});
+  }
+}
+
+// What others are busy with: asked ahead, a model would propose the same again.
+void add_pending(Brief& brief, const State& state) {
+  for (const auto& [id, experiment] : state.active) {
+    if (id == brief.experiment || experiment.idea.empty()) continue;
+    LedgerEntry entry;
+    entry.experiment = id;
+    entry.idea = experiment.idea;
+    brief.pending.push_back(std::move(entry));
   }
 }
 
@@ -54,6 +67,10 @@ Brief make_brief(const State& state, const Experiment* experiment) {
   brief.timeout = state.spec.limits.timeout;
   brief.champion_artifacts = state.artifacts;
   add_measured(brief, state);
+  add_pending(brief, state);
+  brief.left = std::max(Seconds{}, closing_time(state) - state.now);
+  if (state.spec.limits.max_experiments)
+    brief.attempts_left = *state.spec.limits.max_experiments - static_cast<std::int64_t>(brief.experiment.value) + 1;
   if (experiment) {
     brief.complaint = experiment->failure ? experiment->failure->reason : experiment->complaint;
     brief.previous_reply = experiment->failure ? experiment->reply : experiment->previous_reply;

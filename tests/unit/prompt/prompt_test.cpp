@@ -345,3 +345,31 @@ TEST_CASE("the token estimate follows what the service counted", "[prompt]") {
   CHECK(ratio == Approx(0.25).epsilon(0.001));
   CHECK(observe_ratio(0.3, 10, {500}) == 0.3);
 }
+
+TEST_CASE("ideas that are being tried, and what is left of the run, are told", "[prompt]") {
+  Brief brief = brief_at(5);
+  LedgerEntry other;
+  other.experiment = {4};
+  other.idea = "unroll the inner loop\nby four";
+  brief.pending = {other};
+  brief.left = Seconds{3.26 * 3600};
+  brief.attempts_left = 12;
+  const auto prompt = render_prompt(brief, {});
+  REQUIRE(prompt);
+  CHECK(holds(section(*prompt, "pending"), "- #4: unroll the inner loop by four\n"));
+  CHECK(holds(section(*prompt, "pending"), "Propose something else."));
+  CHECK(holds(section(*prompt, "ask"), "Left of this run: 12 attempts, 3.3 h.\n"));
+  brief.attempts_left.reset();
+  brief.left = Seconds{300};
+  CHECK(holds(section(*render_prompt(brief, {}), "ask"), "Left of this run: 5 min.\n"));
+  brief.left.reset();
+  CHECK_FALSE(holds(section(*render_prompt(brief, {}), "ask"), "Left of this run"));
+  brief.pending.clear();
+  CHECK(section(*render_prompt(brief, {}), "pending").empty());
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    other.experiment = {100 + i};
+    other.idea = std::string(150, 'i');
+    brief.pending.push_back(other);
+  }
+  CHECK(section(*render_prompt(brief, {}), "pending").size() < 2500);
+}

@@ -59,6 +59,9 @@ struct Brief {
   std::vector<Artifact> champion_artifacts;  // of the champion's last run, by digest
   std::vector<NamedValue> baseline_values;   // one run of the baseline: wall, cpu, peak-memory and what it printed
   std::vector<NamedValue> guard_changes;     // of the champion against the baseline, relative, by guard
+  std::vector<LedgerEntry> pending;  // others under way whose idea is known: no result yet, so not in the ledger
+  std::optional<Seconds> left;       // of the run
+  std::optional<std::int64_t> attempts_left;  // of --max-experiments, this one included
   // A repair: what was wrong with the previous reply to this same brief.
   TextId previous_reply;
   std::string complaint;
