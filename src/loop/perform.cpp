@@ -7,6 +7,7 @@
 
 #include "hone/core/base/digest.hpp"
 #include "hone/core/edit/screen.hpp"
+#include "hone/core/guard/odd_code.hpp"
 #include "hone/core/run/canary.hpp"
 
 namespace hone {
@@ -71,7 +72,8 @@ class Performance {
                                change->lines_removed,
                                patch_key(before, patched->files) + " " + win_key(before, patched->files),
                                revert_key(before, patched->files),
-                               seed_only(before, patched->files)};
+                               seed_only(before, patched->files),
+                               find_odd_code(before, patched->files).value_or("")};
     return assembled;
   }
 

@@ -24,6 +24,14 @@ struct Command {
   bool channel = false;
 };
 
+// What one command may write in all, where no file system bounds it. Looked at once a second by the thread that waits,
+// with one statvfs(); the folders are walked only when the disk got fuller by as much.
+struct DiskLimit {
+  std::vector<std::string> folders;  // of one disk; none = not looked at
+  Bytes most{};
+  std::int64_t entries = 500'000;  // files and folders
+};
+
 struct ProcessLimits {
   Seconds wall{600};
   Seconds grace{2};              // between SIGTERM and SIGKILL
@@ -35,6 +43,7 @@ struct ProcessLimits {
   Bytes file_size{};             // RLIMIT_FSIZE; 0 = none
   std::int64_t processes = 0;    // RLIMIT_NPROC; 0 = none
   bool count_instructions = false;
+  DiskLimit disk;  // beyond it the tree is killed: disk_limit
 };
 
 class Process {

@@ -73,6 +73,8 @@ std::string trouble_of(const ProcessReport& report, std::string_view what) {
       return fmt::format("the machine ran out of memory while {} ran", what);
     case ExitKind::output_limit:
       return fmt::format("{} printed too much: {} bytes", what, report.output_bytes);
+    case ExitKind::disk_limit:
+      return fmt::format("disk_limit: {} wrote more than it may", what);
     case ExitKind::cancelled:
       return fmt::format("{} was cancelled", what);
     case ExitKind::not_started:

@@ -22,8 +22,8 @@ HONE_NAMES(Reaction, cancelled, "retry", "drop_backend", "fix_input", "stop_run"
 HONE_NAMES(EditFormat, tool_call, "search_replace", "whole_file", "unified_diff", "v4a", "tool_call");
 HONE_NAMES(RejectCode, secret, "no_edit", "truncated", "no_match", "ambiguous", "no_op", "lazy", "marker", "path",
            "mixed", "encoding", "region", "too_large", "empty_search", "overlap", "hidden", "secret");
-HONE_NAMES(ExitKind, not_started, "exited", "signalled", "timed_out", "out_of_memory", "output_limit", "cancelled",
-           "not_started");
+HONE_NAMES(ExitKind, not_started, "exited", "signalled", "timed_out", "out_of_memory", "output_limit", "disk_limit",
+           "cancelled", "not_started");
 HONE_NAMES(Role, baseline, "champion", "candidate", "baseline");
 HONE_NAMES(Trust, t3, "T0", "T1", "T2", "T3");
 HONE_NAMES(Source, judge, "printed", "channel", "judge");
@@ -88,7 +88,7 @@ HONE_FIELDS(event::ProposeFailed, HONE_FIELD(effect), HONE_FIELD(error), HONE_FI
             HONE_FIELD(retry_at));
 HONE_FIELDS(event::Assembled, HONE_FIELD(effect), HONE_FIELD(tree), HONE_FIELD(idea), HONE_FIELD(format),
             HONE_FIELD(tags), HONE_FIELD(paths), HONE_FIELD(lines_added), HONE_FIELD(lines_removed), HONE_FIELD(key),
-            HONE_FIELD(revert), HONE_FIELD(seed_only));
+            HONE_FIELD(revert), HONE_FIELD(seed_only), HONE_FIELD(odd));
 HONE_FIELDS(event::AssembleRefused, HONE_FIELD(effect), HONE_FIELD(rejection));
 HONE_FIELDS(event::Prepared, HONE_FIELD(effect), HONE_FIELD(failed), HONE_FIELD(exit), HONE_FIELD(exit_code),
             HONE_FIELD(build_wall), HONE_FIELD(check_wall), HONE_FIELD(output), HONE_FIELD(changed));

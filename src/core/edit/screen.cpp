@@ -256,6 +256,18 @@ bool same_bytes(const std::vector<SourceFile>& before, const std::vector<SourceF
                      [](const auto& each) { return each.second.before.text == each.second.after.text; });
 }
 
+std::vector<std::string> added_lines(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
+  std::vector<std::string> added;
+  for (const auto& [path, sides] : pair_files(before, after)) {
+    if (sides.before.text == sides.after.text) continue;
+    const Text old_lines = normal_lines(sides.before), new_lines = normal_lines(sides.after);
+    for (const Chunk& chunk : edit::diff_lines(hashes_of(old_lines), hashes_of(new_lines))) {
+      for (std::size_t i = chunk.b_begin; i < chunk.b_end; ++i) added.push_back(new_lines[i]);
+    }
+  }
+  return added;
+}
+
 bool seed_only(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
   bool any = false;
   for (const auto& [path, sides] : pair_files(before, after)) {

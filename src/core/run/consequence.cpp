@@ -54,6 +54,7 @@ event::Judged judgement_of(const State& state, const Experiment& experiment, Ver
   judged.file.trust = trust_of(state.spec, experiment.source, !experiment.holdout.empty());
   if (judged.file.verdict.decision == Decision::accepted) {
     judged.file.suspicion = suspicion_of(state, experiment, judged.file.verdict);
+    if (!judged.file.suspicion && !experiment.odd.empty()) judged.file.suspicion = experiment.odd;
     if (!judged.file.suspicion) {
       judged.file.suspicion = find_unreproducible(state, experiment, judged.file.verdict);
     }

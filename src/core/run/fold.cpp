@@ -84,10 +84,13 @@ struct Folder {
     if (is_canary(event.experiment)) return end_canary_plant(state, assembled);
     Experiment* experiment = find(state, event.experiment);
     if (!experiment) return;
+    // Re-applied to the new champion it gives the very tree it gave before: it replaces what was kept meanwhile.
+    if (experiment->reanchored && experiment->tree == assembled.tree) return refuse_as_stale(*experiment);
     experiment->tree = assembled.tree;
     experiment->paths = assembled.paths;
     experiment->lines = assembled.lines_added - assembled.lines_removed;
     experiment->key = assembled.key;
+    experiment->odd = assembled.odd;
     if (experiment->idea.empty()) experiment->idea = assembled.idea;
     screen(state, *experiment, assembled);
   }
@@ -111,7 +114,10 @@ struct Folder {
     // Perhaps it is this candidate that the environment cannot stand: it gets three sessions, like one that kills hone.
     Experiment* experiment = find(state, event.experiment);
     if (experiment && flight.kind != EffectKind::advance) experiment->crashes += 1;
-    state.stopping = failed.error.message.starts_with("ref_moved") ? EndReason::ref_moved : EndReason::environment;
+    const std::string& why = failed.error.message;
+    state.stopping = why.starts_with("ref_moved")           ? EndReason::ref_moved
+                     : why.starts_with("evaluator_changed") ? EndReason::evaluator_changed
+                                                            : EndReason::environment;
     state.stopping_note = failed.error.message;
   }
 

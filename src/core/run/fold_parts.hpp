@@ -17,6 +17,7 @@ InFlight end_effect(State&, EffectId);  // settles its reserve; the caller adds 
 void take_proposal(Experiment&, const event::Proposed&);
 void screen(State&, Experiment&, const event::Assembled&);  // duplicates, no-ops, seeds, what a keep won
 void refuse(Experiment&, const Rejection&);
+void refuse_as_stale(Experiment&);
 void end_prepare(State&, ExperimentId, const event::Prepared&);
 void end_measure(State&, const Event&, event::Measured);
 void crown(State&, Experiment&, const CommitId&);  // it is the champion now

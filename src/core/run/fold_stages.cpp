@@ -227,11 +227,12 @@ void screen(State& state, Experiment& experiment, const event::Assembled& assemb
   experiment.stage = Stage::queued;
 }
 
+void refuse_as_stale(Experiment& experiment) {
+  fail_with(experiment, Outcome::stale, "made for an older champion; it does not fit the new one exactly", false);
+}
+
 void refuse(Experiment& experiment, const Rejection& rejection) {
-  if (experiment.reanchored) {
-    return fail_with(experiment, Outcome::stale, "made for an older champion; it does not fit the new one exactly",
-                     false);
-  }
+  if (experiment.reanchored) return refuse_as_stale(experiment);
   Outcome outcome = Outcome::malformed;
   if (rejection.code == RejectCode::no_op) outcome = Outcome::noop;
   if (rejection.code == RejectCode::path || rejection.code == RejectCode::region ||
@@ -276,10 +277,12 @@ void end_prepare(State& state, ExperimentId id, const event::Prepared& prepared)
     return;
   }
   const bool late = prepared.exit == ExitKind::timed_out;
+  const bool full = prepared.exit == ExitKind::disk_limit;
   const Outcome outcome = prepared.failed == "build" ? Outcome::build_failed : Outcome::check_failed;
   fail_with(*experiment, late ? Outcome::timeout : outcome,
-            late ? fmt::format("the {} command ran into the timeout", prepared.failed)
-                 : fmt::format("the {} command failed with status {}", prepared.failed, prepared.exit_code),
+            late   ? fmt::format("the {} command ran into the timeout", prepared.failed)
+            : full ? fmt::format("disk_limit: the {} command wrote more than it may", prepared.failed)
+                   : fmt::format("the {} command failed with status {}", prepared.failed, prepared.exit_code),
             true);
   experiment->failure->output = prepared.output;
   release_workspace(state, *experiment);

@@ -28,6 +28,10 @@ namespace hone {
 // such a change cannot be better, only luckier.
 [[nodiscard]] bool seed_only(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after);
 
+// The lines that a change adds, without comments and needless blanks.
+[[nodiscard]] std::vector<std::string> added_lines(const std::vector<SourceFile>& before,
+                                                   const std::vector<SourceFile>& after);
+
 struct Spotted {
   std::string rule;                // "private key", "GitHub token", ...
   std::size_t line = 0;            // from 1

@@ -17,6 +17,7 @@ enum class ExitKind {
   timed_out,  // hone killed the whole tree at the limit
   out_of_memory,
   output_limit,
+  disk_limit,  // it wrote more than it may: see ProcessLimits::disk
   cancelled,   // the run is ending
   not_started  // the command could not be started at all
 };

@@ -109,6 +109,7 @@ struct Assembled {
   std::string key;         // patch_key() of the change, a space, its win_key(): see core/edit/screen
   std::string revert;      // its revert_key()
   bool seed_only = false;  // nothing but a seed changed
+  std::string odd;         // what find_odd_code() says of the change; "" = nothing
 };
 struct AssembleRefused {
   EffectId effect;

@@ -74,6 +74,7 @@ struct Experiment {
   std::vector<std::string> paths;
   std::int64_t lines = 0;   // added minus removed
   std::string key;          // of its change: event::Assembled::key
+  std::string odd;          // code in it that is for a person to read: see find_odd_code(); "" = none
   bool reanchored = false;  // re-applied to a newer champion
   std::optional<WorkspaceId> workspace;
   std::optional<SlotId> slot;  // while racing or later

@@ -1,0 +1,71 @@
+#include "hone/core/guard/odd_code.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace hone;
+
+namespace {
+
+std::optional<std::string> of(const std::string& path, const std::string& before, const std::string& after) {
+  return find_odd_code({{path, before}}, {{path, after}});
+}
+
+std::string python(const std::string& added) {
+  return of("work.py", "def f():\n    return 1\n", "def f():\n    return 1\n" + added + "\n").value_or("");
+}
+
+std::string c(const std::string& added) {
+  return of("work.c", "int f(void) { return 1; }\n", "int f(void) { return 1; }\n" + added + "\n").value_or("");
+}
+
+bool is_odd(const std::string& found) {
+  return found.starts_with("suspicious_static: ");
+}
+
+}  // namespace
+
+TEST_CASE("text that is decoded and run is for a person to read", "[odd_code]") {
+  CHECK(is_odd(python("import base64\nexec(base64.b64decode('eD0x'))")));
+  CHECK(is_odd(python("eval( bytes.fromhex('31').decode() )")));
+  CHECK(is_odd(python("import marshal, zlib, types\nx = types.FunctionType(marshal.loads(zlib.decompress(b'')), {})")));
+  CHECK(is_odd(of("run.sh", "true\n", "echo cHJpbnQ= | base64 -d | sh\n").value_or("")));
+  CHECK(is_odd(of("a.js", "f()\n", "f()\neval(atob('MQ=='))\n").value_or("")));
+}
+
+TEST_CASE("programs that are started and libraries that are loaded are for a person to read", "[odd_code]") {
+  CHECK(is_odd(python("import os\nos.system('true')")));
+  CHECK(is_odd(python("import subprocess\nsubprocess.run(['true'])")));
+  CHECK(is_odd(c("#include <dlfcn.h>\nvoid* g(void) { return dlopen(\"./x.so\", 2); }")));
+  CHECK(is_odd(c("int g(void) { return system (\"true\"); }")));
+  CHECK(is_odd(c("void* g(void) { return mmap(0, 4096, PROT_READ | PROT_EXEC, 34, -1, 0); }")));
+}
+
+TEST_CASE("hands on the process that measures are for a person to read", "[odd_code]") {
+  CHECK(is_odd(python("import os\nos._exit(0)")));
+  CHECK(is_odd(python("import sys\nsys.modules['__main__'].score = 0")));
+  CHECK(is_odd(python("import sys\nsys.stdout = None")));
+  CHECK(is_odd(python("print('METRIC ms=1')")));
+  CHECK(is_odd(c("int g(void) { return open(\"/proc/self/mem\", 2); }")));
+}
+
+TEST_CASE("what optimisations are made of is nothing odd", "[odd_code]") {
+  CHECK(python("import re, json, functools, multiprocessing\nP = re.compile('a+')\nsystem = 3\nP.exec = 4") == "");
+  CHECK(python("import base64\nx = base64.b64decode('eD0x')") == "");
+  CHECK(python("import zlib\ntable = zlib.decompress(b'..')") == "");
+  CHECK(python("exec('x = 1')") == "");  // code that is made in the open
+  CHECK(python("# os.system would be slower, and subprocess too") == "");
+  CHECK(python("import sys\nsys.stdout.write('x')\nsys.setrecursionlimit(9)") == "");
+  CHECK(c("#include <pthread.h>\nint g(void) { return fork() + subsystem(1); }") == "");
+  CHECK(c("int g(struct s* it) { return it->system(1) + p.exec(2); }") == "");
+  CHECK(of("a.cpp", "x\n", "x\nauto m = std::filesystem::path(\"a\"); regex.exec(text);\n").value_or("") == "");
+}
+
+TEST_CASE("what stood there before is how things are written here", "[odd_code]") {
+  const std::string before = "import os\nos.system('a')\n";
+  CHECK(of("work.py", before, before + "os.system('b')\n").value_or("") == "");
+  CHECK(is_odd(of("work.py", before, before + "os._exit(0)\n").value_or("")));
+  CHECK(of("work.py", before, "import os\n").value_or("") == "");  // taking it away
+  CHECK(find_odd_code({{"a.py", "import subprocess\n"}, {"b.py", ""}},
+                      {{"a.py", "import subprocess\n"}, {"b.py", "import subprocess\n"}})
+            .value_or("") == "");
+}
