@@ -128,6 +128,18 @@ Done check_branch_known(const Session& session, const State& state) {
                   session.spec.branch, tip.substr(0, 12), known.substr(0, 12), session.run));
 }
 
+// C14: what was measured with another compiler is never compared with what comes now.
+Done check_tools(Session& session, const std::string& then, const std::string& now) {
+  const std::string before = executors::tools_in(then), after = executors::tools_in(now);
+  if (before.empty() || before == after) return {};
+  HONE_TRY_VOID(remove_workspaces(session));
+  return fail(Reaction::fix_input,
+              fmt::format("evaluator_changed: compilers, interpreters or inputs of run '{0}' are not what they were "
+                          "({1} then, {2} now); start a new run from {3}, or compare what cannot be compared: `hone "
+                          "resume {0} --anyway`",
+                          session.run, before, after, session.spec.branch));
+}
+
 }  // namespace
 
 Result<int> command_run(const Flags& flags) {
@@ -201,6 +213,7 @@ Result<int> command_resume(const Flags& flags) {
   if (flags.salvage) HONE_TRY_VOID(check_branch_known(session, state));
   HONE_TRY_VOID(wire(session, state.base));
   const event::SessionOpened opened = opening_of(session, state);
+  if (!flags.anyway) HONE_TRY_VOID(check_tools(session, state.machine, opened.machine));
   HONE_TRY_VOID(check_money(session, opened, flags));
   opening.push_back(opened);
   return work(session, std::move(state), std::move(opening), flags);

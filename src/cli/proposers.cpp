@@ -188,6 +188,20 @@ Done protect(Session& session) {
   return options.gpus ? share_gpus(session, *options.gpus, made.gpus->count) : Done();
 }
 
+// Without a sandbox a command may write into what is carried or read, and often has a right to.
+executors::ToolSearch tools_of(const Session& session, const SandboxSettings& settings) {
+  const RunSpec& spec = session.spec;
+  executors::ToolSearch search{fmt::format("{}\n{}\n{}\n{}", spec.build, spec.check, spec.metric.command, spec.holdout),
+                               {}};
+  if (!session.sandbox) return search;
+  search.inputs = settings.read;
+  for (const std::string& typed : spec.carry) {
+    const auto carry = git::parse_carry(session.place, typed);
+    if (carry && !carry->copy) search.inputs.push_back(session.place.work_folder + "/" + carry->path);
+  }
+  return search;
+}
+
 Result<std::unique_ptr<Executor>> make_executor(Session& session) {
   HONE_TRY_VOID(protect(session));
   executors::PlainOptions options;
@@ -200,6 +214,8 @@ Result<std::unique_ptr<Executor>> make_executor(Session& session) {
   const SandboxSettings settings = HONE_TRY(parse_sandbox(session.spec.extra));
   if (session.sandbox) options.limits = executors::limits_of(settings);
   options.limits.memory = settings.memory;
+  options.limits.disk.most = settings.disk;
+  options.tools = session.tools = executors::find_tools(tools_of(session, settings));
   options.gpu = settings.gpu;
   options.gpus = session.gpus;
   if (settings.gpu && !session.sandbox) {

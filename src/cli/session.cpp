@@ -91,7 +91,7 @@ event::SessionOpened opening_of(Session& session, const State& state) {
   event::SessionOpened opened;
   opened.pid = getpid();
   opened.host = host_name();
-  opened.machine = os::machine_line();
+  opened.machine = os::machine_line() + executors::render_tools(session.tools);
   opened.protection = session.protection;
   opened.overlap = !session.cpus.background.empty();
   const auto& until = session.spec.limits.until;

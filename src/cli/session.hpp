@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/executors/tools.hpp"
 #include "adapters/executors/wrap.hpp"
 #include "adapters/git/git_repo.hpp"
 #include "adapters/os/clock.hpp"
@@ -39,6 +40,7 @@ struct Session {
   std::string protection;                    // what it was proven to be, in one line
   std::vector<std::string> gpus;             // of each slot: see sandbox::share_gpus
   std::vector<Probed> probes;                // what it was attacked with
+  executors::Tools tools;                    // what measures from outside the tree, as it was when the session began
   std::unique_ptr<Executor> executor;
   std::unique_ptr<Http> http;
   std::unique_ptr<Limiter> limiter;

@@ -133,7 +133,8 @@ Result<Command> BwrapWrap::wrap(Command command, const Place& place) {
   view.carried = carried_;
   view.artifacts = place.scratch + "/artifacts";
   const bool timed = place.job == Job::metric || place.job == Job::holdout;
-  if (const std::string copy = place.scratch + "/tree"; timed && HONE_TRY(stage_tree(place.folder, copy)))
+  if (const std::string copy = place.scratch + "/tree";
+      timed && HONE_TRY(stage_tree(place.folder, copy, place.decisive ? before_a_keep : of_every_run)))
     view.folder = copy;
   view.entries = HONE_TRY(list_entries(view.folder, view.git_file));
   view.whole = view.entries.size() > most_entries;

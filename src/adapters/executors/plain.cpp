@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <optional>
 #include <set>
@@ -22,18 +23,22 @@ constexpr std::size_t most_artifacts = 8;
 constexpr Bytes most_artifact{64 * 1024};
 constexpr std::size_t most_changed = 16;
 constexpr Bytes most_collected{16LL << 20};
-constexpr int most_sleeps = 3;  // a sample in which the machine slept is taken again
+constexpr std::int64_t builds_write = 16;  // times what a run may
+constexpr Seconds worth_repeating{30};     // a longer run is not made once more with poisoned memory
+constexpr int most_sleeps = 3;             // a sample in which the machine slept is taken again
 
 // One command line of the user's and what it needs to run.
 struct Errand {
   Job job = Job::metric;
-  const std::string& script;
+  std::string script;
   SlotId slot;
   WorkspaceId workspace;
   std::string scratch;
   std::uint64_t seed = 0;
   ProcessLimits limits;
   std::vector<SourceFile>* artifacts = nullptr;  // where the ones it leaves go
+  bool decisive = false;                         // see Place
+  bool poisoned = false;                         // what it allocates holds rubbish, and no answer of somebody else's
 };
 
 class PlainExecutor : public Executor {
@@ -42,7 +47,8 @@ class PlainExecutor : public Executor {
       : options_(std::move(options)), parts_(parts), no_counter_(os::instruction_counter().reason) {}
 
   Result<PrepareReport> prepare(const effect::Prepare& wanted, const Stop& stop) override {
-    if (wanted.fresh) HONE_TRY_VOID(parts_.repo.wipe(wanted.workspace));
+    HONE_TRY_VOID(still_the_same(options_.tools));
+    if (wanted.fresh || !has_room()) HONE_TRY_VOID(parts_.repo.wipe(wanted.workspace));
     HONE_TRY_VOID(parts_.repo.checkout(wanted.workspace, wanted.tree));
     PrepareReport report;
     for (const Job job : {Job::build, Job::check}) {
@@ -62,6 +68,7 @@ class PlainExecutor : public Executor {
       report.process.output = redacted(std::move(report.process.output));
       report.process.error_output = redacted(std::move(report.process.error_output));
       report.failed = job == Job::build ? "build" : "check";
+      if (report.process.exit == ExitKind::disk_limit) HONE_TRY_VOID(parts_.repo.wipe(wanted.workspace));
       break;
     }
     if (wanted.build.empty() && wanted.check.empty()) return report;
@@ -75,6 +82,7 @@ class PlainExecutor : public Executor {
     if (wanted.metric.measure == Measure::printed && !wanted.metric.match.empty()) {
       pattern = HONE_TRY(os::Pattern::parse(wanted.metric.match));
     }
+    HONE_TRY_VOID(still_the_same(options_.tools));
     HONE_TRY_VOID(check_out(wanted));
     std::vector<SampleReport> reports;
     for (const effect::MeasureRun& one : wanted.runs) {
@@ -110,10 +118,20 @@ class PlainExecutor : public Executor {
       reports.push_back({std::move(sample), redacted(kept_output(report)), std::move(artifacts)});
       if (!goes_on) break;
     }
+    HONE_TRY_VOID(try_poisoned(wanted, pattern ? &*pattern : nullptr, stop, reports));
     return reports;
   }
 
  private:
+  // What builds leave in a workspace adds up. Where less is free than one more may write, it begins anew; on a small
+  // disk when half of what there was is gone.
+  bool has_room() {
+    const auto free = parts_.files.free_space(options_.scratch);
+    if (!free) return true;  // nothing has run yet
+    if (room_ == 0) room_ = std::min(builds_write * options_.limits.disk.most.value, free->value / 2);
+    return free->value >= room_;
+  }
+
   // Before the first timed run, never between two: what a champion's run wrote into tracked files, its next
   // run sees, as it would for a person.
   Done check_out(const effect::Measure& wanted) {
@@ -173,16 +191,54 @@ class PlainExecutor : public Executor {
     return parts_.files.load(whole, most_collected);
   }
 
-  Result<ProcessReport> run_awake(const effect::Measure& wanted, const effect::MeasureRun& one, const Stop& stop,
-                                  std::vector<SourceFile>& artifacts) {
+  // H38: an answer that was never written may still lie in memory that is given out a second time. Once before a keep
+  // both sides run with an allocator that fills what it gives; only whether there is a value counts, not which.
+  Done try_poisoned(const effect::Measure& wanted, const os::Pattern* pattern, const Stop& stop,
+                    std::vector<SampleReport>& reports) {
+    const bool due = wanted.phase == Phase::clean && !wanted.runs.empty() && wanted.runs.size() == reports.size() &&
+                     wanted.runs.front().role == Role::champion;
+    if (!due) return {};
+    const auto works = [&](const effect::MeasureRun& one) -> Result<bool> {
+      Errand errand = errand_of(wanted, one);
+      errand.poisoned = true;
+      const Sample sample = sample_of(HONE_TRY(run(errand, stop)), wanted.metric, pattern, no_counter_);
+      return sample.value.has_value() || sample.exit == ExitKind::cancelled;
+    };
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+      Sample& sample = reports[i].sample;
+      if (sample.role != Role::candidate || !sample.value || sample.wall > worth_repeating) continue;
+      // Twice, and never without the champion: what fails of it as well is no fault of the patch.
+      if (HONE_TRY(works(wanted.runs[i])) || HONE_TRY(works(wanted.runs[i]))) continue;
+      if (!HONE_TRY(works(wanted.runs.front()))) continue;
+      sample.value.reset();
+      sample.invalid =
+          "poisoned_memory: with rubbish in the memory that it allocates the metric command fails, and the champion's "
+          "does not: it uses what it never wrote";
+    }
+    return {};
+  }
+
+  Errand errand_of(const effect::Measure& wanted, const effect::MeasureRun& one) const {
     const std::string& command = wanted.phase == Phase::holdout ? wanted.holdout : wanted.metric.command;
-    const std::string script = one.planted.empty() ? command : one.planted + "\n" + command;
-    const std::string scratch = fmt::format("{}/slot-{:04}", options_.scratch, wanted.slot.value);
     const Job job = wanted.phase == Phase::holdout ? Job::holdout : Job::metric;
-    Errand errand{job, script, wanted.slot, one.workspace, scratch, wanted.seed, options_.limits, &artifacts};
+    Errand errand{job,
+                  one.planted.empty() ? command : one.planted + "\n" + command,
+                  wanted.slot,
+                  one.workspace,
+                  fmt::format("{}/slot-{:04}", options_.scratch, wanted.slot.value),
+                  wanted.seed,
+                  options_.limits};
+    errand.decisive = wanted.phase == Phase::clean;
     errand.limits.wall = wanted.timeout;
     errand.limits.count_instructions = wanted.metric.measure == Measure::instructions;
     if (wanted.slot.value < options_.cpus.slots.size()) errand.limits.cpus = options_.cpus.slots[wanted.slot.value];
+    return errand;
+  }
+
+  Result<ProcessReport> run_awake(const effect::Measure& wanted, const effect::MeasureRun& one, const Stop& stop,
+                                  std::vector<SourceFile>& artifacts) {
+    Errand errand = errand_of(wanted, one);
+    errand.artifacts = &artifacts;
     ProcessReport report = HONE_TRY(run(errand, stop));
     for (int sleeps = 1; report.suspended && sleeps < most_sleeps && !stop.raised(); ++sleeps) {
       report = HONE_TRY(run(errand, stop));
@@ -191,7 +247,8 @@ class PlainExecutor : public Executor {
   }
 
   Result<ProcessReport> run(const Errand& errand, const Stop& stop) {
-    const Place place{errand.job, errand.slot, errand.workspace, parts_.repo.folder(errand.workspace), errand.scratch};
+    const Place place{errand.job,     errand.slot,    errand.workspace, parts_.repo.folder(errand.workspace),
+                      errand.scratch, errand.decisive};
     HONE_TRY_VOID(freshen_scratch(place.scratch, parts_.files));
     Command command{{"/bin/sh", "-c", errand.script}, place.folder, environment(errand, place), ""};
     if (errand.job == Job::metric || errand.job == Job::holdout) {
@@ -199,7 +256,10 @@ class PlainExecutor : public Executor {
       command.environment["HONE_METRIC_FD"] = fmt::format("{}", metric_descriptor);
     }
     if (parts_.wrap != nullptr) command = HONE_TRY(parts_.wrap->wrap(std::move(command), place));
-    ProcessReport report = HONE_TRY(parts_.process.run(command, errand.limits, stop));
+    ProcessLimits limits = errand.limits;
+    limits.disk.folders = {place.folder, place.scratch};
+    if (errand.job == Job::build) limits.disk.most.value *= builds_write;
+    ProcessReport report = HONE_TRY(parts_.process.run(command, limits, stop));
     if (parts_.wrap != nullptr) report = HONE_TRY(parts_.wrap->unwrap(std::move(report), place));
     if (errand.artifacts != nullptr) *errand.artifacts = artifacts_in(place.scratch + "/artifacts");
     HONE_TRY_VOID(clear_scratch(place.scratch, parts_.files));
@@ -258,6 +318,12 @@ class PlainExecutor : public Executor {
         {"PYTHONDONTWRITEBYTECODE", "1"},  // what one run compiled, the next would load
         {"HONE_ARTIFACTS", place.scratch + "/artifacts"},
     };
+    if (errand.poisoned) {
+      // malloc(3); both names, because each is somebody's only one. Small pieces come out of a cache that fills
+      // nothing.
+      variables["GLIBC_TUNABLES"] = "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0";
+      variables["MALLOC_PERTURB_"] = "165";
+    }
     if (options_.gpu) variables.merge(sandbox::gpu_caches(place.scratch + "/tmp"));
     if (errand.slot.value < options_.gpus.size()) variables["CUDA_VISIBLE_DEVICES"] = options_.gpus[errand.slot.value];
     for (const auto& [name, value] : options_.passed) {
@@ -270,6 +336,7 @@ class PlainExecutor : public Executor {
   PlainOptions options_;
   PlainParts parts_;
   std::string no_counter_;
+  std::atomic<std::int64_t> room_{0};  // bytes
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/executors/tools.hpp"
 #include "adapters/executors/wrap.hpp"
 #include "hone/core/base/redact.hpp"
 #include "hone/core/measure/cpus.hpp"
@@ -20,11 +21,12 @@ struct PlainOptions {
   std::string scratch;                        // a folder of ours, absolute; emptied again and again
   std::map<std::string, std::string> passed;  // environment variables of the user's choice; they win
   CpuPlan cpus;                               // no slots in it = nothing is pinned
-  ProcessLimits limits;                       // of each command; wall, cpus and counting are set by it
+  ProcessLimits limits;                       // of each command; wall, cpus, counting and folders are set by it
   bool gpu = false;                           // compilers of GPU code keep what they made in the run's own folder
   std::vector<std::string> gpus;              // CUDA_VISIBLE_DEVICES of each slot; none = as it is
   Redactor redactor;                          // keys that a command may have found and printed
   std::string judges;                         // the commands that decide: what they would read unasked is looked for
+  Tools tools;                                // programs and inputs from outside the tree, as they were
 };
 
 struct PlainParts {

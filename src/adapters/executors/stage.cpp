@@ -18,10 +18,6 @@
 namespace hone::executors {
 namespace {
 
-// A few milliseconds a run. Not more: ext4 looks at every inode that was freed in the last minutes before it takes one,
-// so that copying 1,500 files for each run came to cost a second (1,041 ms a run instead of 65).
-constexpr std::size_t most_entries = 100;
-constexpr std::int64_t most_bytes = 8LL << 20;
 constexpr int deepest = 200;
 constexpr std::int64_t first_second = 1'600'000'000;
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -34,6 +30,7 @@ struct Item {
 
 struct Listing {
   std::vector<Item> items;  // a folder before what is in it
+  StageLimit most;
   std::int64_t bytes = 0;
   bool fits = true;
 };
@@ -58,7 +55,8 @@ void list(int folder, const std::string& prefix, int depth, Listing& listing) {
     if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode) && !S_ISLNK(found.st_mode)) continue;
     listing.items.push_back({prefix + entry->d_name, found.st_mode, changed_ns(found)});
     if (S_ISREG(found.st_mode)) listing.bytes += found.st_size;
-    if (listing.items.size() > most_entries || listing.bytes > most_bytes || depth > deepest) listing.fits = false;
+    if (listing.items.size() > listing.most.entries || listing.bytes > listing.most.bytes || depth > deepest)
+      listing.fits = false;
     if (!listing.fits) return;
     if (!S_ISDIR(found.st_mode)) continue;
     const os::Descriptor below(::openat(folder, entry->d_name, folder_flags));
@@ -123,10 +121,11 @@ bool set_times(int to, const std::vector<Item>& items) {
 
 }  // namespace
 
-Result<bool> stage_tree(const std::string& from, const std::string& to) {
+Result<bool> stage_tree(const std::string& from, const std::string& to, const StageLimit& most) {
   const os::Descriptor source(::open(from.c_str(), folder_flags));
   if (!source) return false;
   Listing listing;
+  listing.most = most;
   list(source.get(), "", 0, listing);
   if (!listing.fits) return false;
   const auto failed = [&to](const std::string& path) {

@@ -16,8 +16,9 @@ struct Place {
   Job job = Job::metric;
   SlotId slot;
   WorkspaceId workspace;
-  std::string folder;   // the workspace: a command's working directory
-  std::string scratch;  // fresh for this one command; HOME, TMPDIR and HONE_ARTIFACTS are folders in it
+  std::string folder;     // the workspace: a command's working directory
+  std::string scratch;    // fresh for this one command; HOME, TMPDIR and HONE_ARTIFACTS are folders in it
+  bool decisive = false;  // of the last runs before a keep: worth some seconds to make both sides look alike
 };
 
 class Wrap {

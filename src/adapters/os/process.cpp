@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "adapters/os/capture.hpp"
+#include "adapters/os/disk_watch.hpp"
 #include "adapters/os/identity.hpp"
 #include "adapters/os/keeper.hpp"
 
@@ -36,6 +37,7 @@ std::size_t size_of(Bytes bytes) {
   return static_cast<std::size_t>(std::max<std::int64_t>(bytes.value, 0));
 }
 
+constexpr double look_every = 1;                  // seconds; most commands are over before the first look
 constexpr std::size_t most_of_channel = 1 << 20;  // beyond it the records are no metric any more
 
 // One command on its way: what was asked, what came back so far.
@@ -44,11 +46,14 @@ struct Passage {
       : limits(wanted),
         stop(raised),
         output(size_of(wanted.output_head), size_of(wanted.output_tail)),
-        error(size_of(wanted.output_head), size_of(wanted.output_tail)) {}
+        error(size_of(wanted.output_head), size_of(wanted.output_tail)),
+        disk(wanted.disk) {}
   const ProcessLimits& limits;
   const Stop& stop;
   Descriptor output_reader, error_reader, metric_reader;
   Capture output, error, metric{most_of_channel, 1};
+  DiskWatch disk;
+  double next_look = 0;             // at the disk
   ExitKind why = ExitKind::exited;  // our reason for killing it; `exited` = none
   bool killed = false;
   double deadline = 0;
@@ -87,6 +92,11 @@ void look_at_limits(Passage& passage, Keeper& keeper) {
   if (passage.output.total() + passage.error.total() > passage.limits.output_most.value) {
     passage.why = ExitKind::output_limit;
     kill_now(passage, keeper);
+  } else if (passage.why == ExitKind::exited && passage.disk.watches() && monotonic() >= passage.next_look) {
+    passage.next_look = monotonic() + look_every;
+    if (!passage.disk.too_much()) return;
+    passage.why = ExitKind::disk_limit;
+    kill_now(passage, keeper);
   } else if (passage.why == ExitKind::exited && passage.stop.raised()) {
     terminate(passage, keeper, ExitKind::cancelled);
   } else if (monotonic() >= passage.deadline) {
@@ -100,7 +110,8 @@ void look_at_limits(Passage& passage, Keeper& keeper) {
 
 int until_deadline(const Passage& passage) {
   if (passage.killed) return -1;
-  const double left = std::ceil((passage.deadline - monotonic()) * 1e3);
+  const double next = passage.disk.watches() ? std::min(passage.deadline, passage.next_look) : passage.deadline;
+  const double left = std::ceil((next - monotonic()) * 1e3);
   return static_cast<int>(std::clamp(left, 0.0, 1e9));
 }
 
@@ -193,6 +204,7 @@ class KeptProcess : public Process {
     passage.output_reader = std::move(output.reader);
     passage.error_reader = std::move(error.reader);
     passage.deadline = monotonic() + limits.wall.value;
+    passage.next_look = monotonic() + look_every;
     MetricChannel metric;
     if (command.channel) metric = HONE_TRY(make_metric_channel());
     passage.metric_reader = std::move(metric.ours);
@@ -211,6 +223,12 @@ class KeptProcess : public Process {
     }
     give_back(std::move(keeper));
     if (answer->failed != keeper::Stage::none) return not_started(command, *answer);
+    if (passage.why == ExitKind::disk_limit && passage.disk.others_filled_it()) {
+      return fail(Reaction::stop_run,
+                  fmt::format("disk_full: the disk of {} is nearly full, and not by '{}'; free some "
+                              "space, then `hone resume`",
+                              limits.disk.folders.front(), command.argv.front()));
+    }
     ProcessReport report = make_report(passage, *answer);
     report.nonce = std::move(metric.nonce);
     return report;

@@ -256,7 +256,7 @@ TEST_CASE("a tree is copied for a run as it is, whatever a build left in it; one
                    "/dev/zero >big",
                    Job::build)
               .exit_code == 0);
-  REQUIRE(stage_tree(camp.top + "/tree", camp.top + "/copy").value());
+  REQUIRE(stage_tree(camp.top + "/tree", camp.top + "/copy", of_every_run).value());
   CHECK(fs::read_symlink(camp.top + "/copy/src/link") == "/etc/passwd");
   CHECK(fs::read_symlink(camp.top + "/copy/bad") == "nowhere");
   CHECK_FALSE(fs::exists(fs::symlink_status(camp.top + "/copy/pipe")));
@@ -269,8 +269,12 @@ TEST_CASE("a tree is copied for a run as it is, whatever a build left in it; one
         "code\nend\n");
 
   fs::resize_file(camp.top + "/tree/big", 100 << 20);  // sparse: costs nothing
-  CHECK_FALSE(stage_tree(camp.top + "/tree", camp.top + "/larger").value());
+  CHECK_FALSE(stage_tree(camp.top + "/tree", camp.top + "/larger", of_every_run).value());
+  CHECK_FALSE(stage_tree(camp.top + "/tree", camp.top + "/larger", before_a_keep).value());
   CHECK_FALSE(fs::exists(camp.top + "/larger"));
+  fs::resize_file(camp.top + "/tree/big", 20 << 20);
+  CHECK_FALSE(stage_tree(camp.top + "/tree", camp.top + "/larger", of_every_run).value());
+  CHECK(stage_tree(camp.top + "/tree", camp.top + "/larger", before_a_keep).value());
   CHECK(camp.run("cat src/code").output == "code\n");
 }
 

@@ -303,3 +303,59 @@ TEST_CASE("a sample in which the machine slept has no value") {
   report.suspended = true;
   CHECK(executors::sample_of(report, spec, nullptr, "").invalid == "the machine slept while the metric command ran");
 }
+
+TEST_CASE("a program or an input that changes during the session stops it") {
+  Bench bench;
+  REQUIRE(bench.files.make_folder(bench.top + "/data/deep"));
+  REQUIRE(bench.files.store(bench.top + "/data/deep/input", "1"));
+  bench.options.tools = executors::find_tools({"sh judge.sh | awk 1", {bench.top + "/data"}});
+  const auto has = [&](std::string_view end) {
+    return std::any_of(bench.options.tools.begin(), bench.options.tools.end(),
+                       [end](const executors::Tool& tool) { return tool.path.ends_with(end); });
+  };
+  CHECK(has("/data/deep/input"));
+  CHECK(has("awk"));
+  CHECK(executors::tools_in("one CPU, Linux" + executors::render_tools(bench.options.tools)).size() == 8);
+  CHECK(executors::tools_in("one CPU, Linux").empty());
+  const auto executor = bench.executor();
+  REQUIRE(executor->measure(Bench::series("echo 1"), bench.stop));
+  REQUIRE(bench.files.store(bench.top + "/data/deep/input", "2!"));
+  const auto reports = executor->measure(Bench::series("echo 1"), bench.stop);
+  REQUIRE_FALSE(reports);
+  CHECK(reports.error().reaction == Reaction::stop_run);
+  CHECK(reports.error().message.starts_with("evaluator_changed: "));
+  CHECK_FALSE(
+      executor->prepare({WorkspaceId{0}, SlotId{0}, TreeId{"1"}, "true", "", Seconds{5}, false, false}, bench.stop));
+  const std::string compiled = executors::render_tools(executors::find_tools({"make -j2", {}}));
+  CHECK(compiled != executors::render_tools(executors::find_tools({"true", {}})));
+}
+
+TEST_CASE("before a keep the candidate runs once with rubbish in its memory") {
+  Bench bench;
+  const std::string only_candidate = "[ $(cat target) = 1 ] || ";
+  effect::Measure wanted = Bench::series(only_candidate + "test -z \"$MALLOC_PERTURB_\" || exit 1; echo 1");
+  wanted.phase = Phase::clean;
+  auto reports = bench.measure(wanted);
+  REQUIRE(reports.size() == 2);
+  CHECK(reports[0].sample.value);
+  CHECK_FALSE(reports[1].sample.value);
+  CHECK(reports[1].sample.invalid.starts_with("poisoned_memory"));
+  wanted.metric.command = "test -z \"$MALLOC_PERTURB_\" || exit 1; echo 1";  // so does the champion's: how it is here
+  CHECK(bench.measure(wanted)[1].sample.value);
+  wanted.metric.command = only_candidate + "test -z \"$MALLOC_PERTURB_\" || exit 1; echo 1";
+  wanted.phase = Phase::confirm;  // never in a race
+  CHECK(bench.measure(wanted)[1].sample.value);
+}
+
+TEST_CASE("a build that writes too much has failed, and what it left is gone") {
+  Bench bench;
+  bench.options.limits.disk.most = Bytes{1 << 20};  // a build: sixteen times that
+  const auto executor = bench.executor();
+  effect::Prepare wanted{WorkspaceId{0}, SlotId{0}, TreeId{"1"}, "", "", Seconds{60}, false, false};
+  wanted.build = "i=0; while [ $i -lt 40 ]; do head -c 1048576 /dev/urandom >$i; i=$((i + 1)); done; sync; sleep 50";
+  const auto report = executor->prepare(wanted, bench.stop);
+  REQUIRE(report);
+  CHECK(report->failed == "build");
+  CHECK(report->process.exit == ExitKind::disk_limit);
+  CHECK_FALSE(bench.files.load(bench.repo->folder(WorkspaceId{0}) + "/3", Bytes{2 << 20}));
+}

@@ -213,6 +213,22 @@ TEST_CASE("output beyond the limit kills the tree") {
   CHECK(report.wall.value < 10);
 }
 
+TEST_CASE("a command that fills the disk is killed, and another that fills it is not its fault") {
+  char name[] = "/tmp/hone-disk-XXXXXX";
+  const std::string top = ::mkdtemp(name);
+  ProcessLimits limits = within(60);
+  limits.disk.folders = {top};
+  limits.disk.most = Bytes{16 << 20};
+  const std::string fill = "i=0; while [ $i -lt 64 ]; do head -c 1048576 /dev/urandom >$i; i=$((i + 1)); done; sync; ";
+  CHECK(run("mkdir " + top + "/deep; cd " + top + "/deep; " + fill + "sleep 50", limits).exit == ExitKind::disk_limit);
+  CHECK(run("rm -rf " + top + "/deep; mkdir " + top + ".other; cd " + top + ".other; " + fill + "sleep 1.2", limits)
+            .exit == ExitKind::exited);
+  limits.disk.most = Bytes{1LL << 40};
+  limits.disk.entries = 500;
+  CHECK(run("cd " + top + "; seq 3000 | xargs touch; sync; sleep 50", limits).exit == ExitKind::disk_limit);
+  run("rm -rf " + top + " " + top + ".other");
+}
+
 TEST_CASE("closing stdout early harms nobody") {
   const auto report = run("echo before; exec >&-; sleep 0.05; echo after >&2; exit 3");
   CHECK(report.exit_code == 3);
