@@ -298,6 +298,24 @@ void look_at_money(Visit& visit) {
   }
 }
 
+// The tracked files that the metric command names.
+Done look_at_judge(Visit& visit) {
+  const git::Base& base = visit.base;
+  git::Handles handles(visit.session.place.common_folder);
+  const auto lease = HONE_TRY(handles.lease());
+  std::vector<std::string> named;
+  for (const std::string& path : HONE_TRY(git::list_paths(lease.get(), base.tree, most_paths))) {
+    const bool target = std::find(base.targets.begin(), base.targets.end(), path) != base.targets.end();
+    const bool judge = visit.checkup.spec.metric.command.find(path) != std::string::npos;
+    if (judge && !target && named.size() < most_named) named.push_back(path);
+  }
+  std::vector<SentFile> judges;
+  for (SourceFile& file : HONE_TRY(visit.session.repo->load(base.tree, named)))
+    judges.push_back({std::move(file.path), std::move(file.text)});
+  add(visit, {judge_row(visit.checkup.spec, base.targets, judges)});
+  return {};
+}
+
 Done examine(Visit& visit) {
   look_at_target(visit);
   visit.group = "protection";
@@ -310,7 +328,7 @@ Done examine(Visit& visit) {
   }
   const std::unique_ptr<Trial> trial = std::move(*opened);
   HONE_TRY_VOID(look_at_sandbox(visit));
-  add(visit, {judge_row(visit.checkup.spec, visit.base.targets)});
+  HONE_TRY_VOID(look_at_judge(visit));
   HONE_TRY_VOID(look_at_files(visit));
   add(visit, truth_rows(visit.checkup.spec));
   HONE_TRY_VOID(look_at_secrets(visit));

@@ -15,6 +15,9 @@
 
 namespace hone {
 
+// A hold-out that was asked so often is no longer one: each answer tells the search about a bit (reference 2.3).
+inline constexpr std::int64_t many_holdout_uses = 100;
+
 // How values of the metric are written in one block.
 struct Scale {
   double factor = 1;  // value * factor is what is printed

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "hone/core/base/text.hpp"
 #include "hone/core/edit/screen.hpp"
 #include "hone/core/guard/suspicion.hpp"
 #include "hone/core/guard/trust.hpp"
@@ -64,6 +65,28 @@ void add_gpu_row(const SandboxFacts& facts, std::vector<Finding>& rows) {
     rows.push_back(row(Health::good, "GPU", facts.level.substr(at + mark.size())));
 }
 
+// Does a line of it bring in the target: import work, from work, #include "work.c", require("./work"), . ./work.sh?
+bool loads(std::string_view judge, std::string_view target) {
+  const std::string_view name = target.substr(target.rfind('/') + 1);
+  const std::string_view stem = name.substr(0, name.find('.'));
+  for (const std::string_view line : lines(judge)) {
+    const std::string_view code = trim(line);
+    const bool brings = code.starts_with("import ") || code.starts_with("from ") || code.starts_with("#include") ||
+                        code.starts_with(". ") || code.starts_with("source ") ||
+                        code.find("require(") != std::string_view::npos;
+    for (auto at = brings ? code.find(stem) : std::string_view::npos; at != std::string_view::npos;
+         at = code.find(stem, at + 1)) {
+      const auto in_word = [code](std::size_t place) {
+        const char letter = place < code.size() ? code[place] : ' ';
+        return letter == '_' || (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
+               (letter >= 'A' && letter <= 'Z');
+      };
+      if (!(at > 0 && in_word(at - 1)) && !in_word(at + stem.size())) return true;
+    }
+  }
+  return false;
+}
+
 bool is_timed(const MetricSpec& metric) {
   if (metric.measure == Measure::wall || metric.measure == Measure::cpu) return true;
   return metric.measure == Measure::printed && seconds_in_unit(metric.name + " " + metric.match) != 0;
@@ -92,7 +115,7 @@ std::vector<Finding> sandbox_rows(const SandboxFacts& facts) {
   return rows;
 }
 
-Finding judge_row(const RunSpec& spec, std::span<const std::string> targets) {
+Finding judge_row(const RunSpec& spec, std::span<const std::string> targets, std::span<const SentFile> judges) {
   // Before anything has run: what came over the private channel is known later, and by the same rule.
   const std::string level = render_trust(trust_of(spec, Source::printed, false));
   if (spec.metric.measure != Measure::printed)
@@ -104,8 +127,19 @@ Finding judge_row(const RunSpec& spec, std::span<const std::string> targets) {
                            level, path),
                "let a file outside the targets measure and print");
   }
+  for (const SentFile& judge : judges) {
+    for (const std::string& path : targets) {
+      if (!loads(judge.text, path)) continue;
+      return row(Health::warning, "trust",
+                 fmt::format("{}: {} loads {} into its own process, where a patch can print the number itself, end the "
+                             "judge before it checks, or mute it",
+                             level, judge.path, path),
+                 "let the judge start the target as a child with hone_metric.py or hone_metric.h: then it is T2");
+    }
+  }
   return row(Health::good, "trust",
-             level + ": a number on stdout, which a patch in the judge's process could print itself");
+             level + ": a number on stdout, which a patch in the judge's process could print itself",
+             advise_on_trust(Trust::t0));
 }
 
 std::vector<Finding> truth_rows(const RunSpec& spec) {
@@ -121,6 +155,12 @@ std::vector<Finding> truth_rows(const RunSpec& spec) {
                        "give --holdout, the metric on inputs that no model sees"));
   } else {
     rows.push_back(row(Health::good, "hold-out", "none; the check stands alone against overfitting"));
+  }
+  const bool clocked = std::any_of(spec.guards.begin(), spec.guards.end(),
+                                   [](const GuardSpec& guard) { return guard.name == "wall" || guard.name == "cpu"; });
+  if (spec.metric.measure == Measure::printed && !is_timed(spec.metric) && !clocked) {
+    rows.push_back(row(Health::warning, "guards", "none on time: a patch may buy a better number with longer runs",
+                       "--guard 'wall<=+20%', if the metric is no time itself"));
   }
   return rows;
 }

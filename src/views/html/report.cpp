@@ -67,10 +67,11 @@ std::string champion_fact(const Summary& summary, const Scale& scale) {
 
 std::string trust_fact(const Summary& summary) {
   const auto trust = trust_of(summary);
-  return trust ? fact("Trust", render_trust(*trust), explain_trust(*trust)) : "";
+  if (!trust) return "";
+  const std::string advice = advise_on_trust(*trust);
+  return fact("Trust", render_trust(*trust),
+              explain_trust(*trust) + (advice.empty() ? "" : "; to raise it, " + advice));
 }
-
-constexpr std::int64_t many_holdout_uses = 100;  // each tells the search about a bit
 
 std::string tests_fact(const ReportPage& page) {
   const RunSpec& spec = page.spec;

@@ -122,7 +122,8 @@ std::string render_status(const Summary& summary, UnixTime now, const Canvas& ca
     page.row("canaries", fmt::format("{} passed", render_count(summary.canaries_passed)));
   }
   if (summary.holdout_uses > 0)
-    page.row("hold-out", fmt::format("used {}", render_plural(summary.holdout_uses, "time")));
+    page.row("hold-out", fmt::format("used {}{}", render_plural(summary.holdout_uses, "time"),
+                                     summary.holdout_uses >= many_holdout_uses ? "; trust fresh data more" : ""));
   page.row("last keep",
            summary.finished == 0 ? "" : fmt::format("{} ago", render_plural(summary.since_keep, "experiment")));
   page.row("time", time_of(summary));

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "hone/core/guard/guard.hpp"
+
 using namespace hone;
 
 namespace {
@@ -72,18 +74,37 @@ TEST_CASE("who is believed: a target that prints its own number is warned of", "
   RunSpec spec;
   spec.metric.command = "python3 work.py";
   const std::vector<std::string> targets = {"work.py"};
-  check_wrong(judge_row(spec, targets), Health::warning, "T0");
+  std::vector<SentFile> judges;
+  check_wrong(judge_row(spec, targets, judges), Health::warning, "T0");
   spec.metric.command = "python3 bench.py";
-  CHECK(judge_row(spec, targets).health == Health::good);
+  CHECK(judge_row(spec, targets, judges).health == Health::good);
+  for (const char* line : {"import work\n", "  from work import f\n", "import time, work as w\n",
+                           "#include \"work.py\"\n", "const f = require('./work')\n", ". ./work.py\n"}) {
+    INFO(line);
+    judges = {{"bench.py", std::string("first = 1\n") + line}};
+    check_wrong(judge_row(spec, targets, judges), Health::warning, "T2");
+    CHECK(judge_row(spec, targets, judges).text.find("bench.py loads work.py") != std::string::npos);
+  }
+  for (const char* line : {"import workers\n", "import network\n", "run('work.py')\n"}) {
+    INFO(line);
+    judges = {{"bench.py", line}};
+    CHECK(judge_row(spec, targets, judges).health == Health::good);
+  }
   spec.metric.measure = Measure::wall;
   spec.metric.command = "./work.py";
-  check_right(judge_row(spec, targets), "T1");
+  check_right(judge_row(spec, targets, judges), "T1");
 }
 
 TEST_CASE("check and hold-out: one of the two must look at what a fast patch does", "[doctor]") {
   RunSpec spec;
   auto rows = truth_rows(spec);
-  REQUIRE(rows.size() == 2);
+  REQUIRE(rows.size() == 3);
+  check_wrong(rows[2], Health::warning, "--guard 'wall");
+  spec.guards = {parse_guard("cpu<=+5%").value()};
+  CHECK(truth_rows(spec).size() == 2);
+  spec.guards.clear();
+  spec.metric.name = "ms";
+  CHECK(truth_rows(spec).size() == 2);
   check_wrong(rows[0], Health::warning, "--check");
   check_wrong(rows[1], Health::warning, "--holdout");
   spec.check = "make test";

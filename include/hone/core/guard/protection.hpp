@@ -23,8 +23,14 @@ struct SandboxFacts {
 };
 [[nodiscard]] std::vector<Finding> sandbox_rows(const SandboxFacts&);
 
+// Files that would be sent, or that the commands name.
+struct SentFile {
+  std::string path, text;
+};
+
 // Who is believed: T0 text on stdout, which code under test could print, or nothing sealed; T1 hone's own clock.
-[[nodiscard]] Finding judge_row(const RunSpec&, std::span<const std::string> targets);
+// `judges`: tracked files that the metric command names; one that loads a target runs it in its own process.
+[[nodiscard]] Finding judge_row(const RunSpec&, std::span<const std::string> targets, std::span<const SentFile> judges);
 // How a wrong or an overfitted result is found out.
 [[nodiscard]] std::vector<Finding> truth_rows(const RunSpec&);
 
@@ -47,10 +53,7 @@ struct CpuFacts {
 };
 [[nodiscard]] Finding cpu_row(const CpuFacts&, const MetricSpec&);
 
-// Files that would be sent. Each with a secret is a line; one good line when there is none.
-struct SentFile {
-  std::string path, text;
-};
+// Each file with a secret is a line; one good line when there is none.
 [[nodiscard]] std::vector<Finding> secret_rows(std::span<const SentFile>);
 
 // Ignored inputs: what is brought along and how.
