@@ -21,8 +21,9 @@ if [ "${2:-}" = all ]; then
   "$hone" redteam --json >lines 2>score || true
   cat score
   [ "$(wc -l <lines)" -ge 95 ] || bad "only $(wc -l <lines) attacks"
-  # Forged in the judge's own process: reference section 5.
-  if grep '"result":"missed"' lines | grep -Ev '"attack":"(early-exit|mute-judge|special-case|poison-constants)"'; then
+  # Forged in the judge's own process: reference section 5. What names its means is seen (early-exit), what spells them in
+  # pieces is not.
+  if grep '"result":"missed"' lines | grep -Ev '"attack":"(exit-spelled|special-case|poison-constants)"'; then
     bad "these should not get through"
   fi
   if grep '"honest_kept":false' lines | grep -v '"outcome":"kept"'; then bad "an honest patch was lost"; fi

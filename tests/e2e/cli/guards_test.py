@@ -34,14 +34,14 @@ class Attacks(NightTest):
         self.git("add", "-A")
         self.git("commit", "-qm", "task")
 
-    def night(self, attacks, *words, outcome, reason, metric="python3 judge.py", honest=HONEST, sandbox="none"):
+    def night(self, attacks, *words, outcome, reason, metric="python3 judge.py", honest=HONEST, sandbox="none", form=None):
         """The attacks end in `outcome`, `honest` is kept."""
         model = self.home / "model"
         model.mkdir()
         (model / "ask.py").write_text(BACKEND, encoding="utf-8")
         replies = [*attacks, honest]
         for number, text in enumerate(replies, 1):
-            (model / f"reply{number}").write_text(whole(f"try {number}", text), encoding="utf-8")
+            (model / f"reply{number}").write_text(form(text) if form else whole(f"try {number}", text), encoding="utf-8")
         done = self.hone("run", "work.py", "--metric", metric, "--name", "night", "--max-experiments", str(len(replies)), "--canary", "0",
                          "--repair", "0", "--backend", f"command:python3 {model}/ask.py", "--proposers", "1", "--final-pairs", "0",
                          "--timeout", "20s", "--accept", "greedy", "--sandbox", sandbox, *words)
@@ -138,6 +138,18 @@ class Holdout(Attacks):
         self.assertIn("used 3 times", self.hone("status", "night").stdout)
         self.hone("report", "night", "-o", str(self.home / "page.html"))
         self.assertIn("never sees, used 3 times", (self.home / "page.html").read_text(encoding="utf-8"))
+
+
+    def test_what_it_leaves_among_the_artifacts_is_in_no_prompt(self):
+        leaves = "import os, work\nopen(os.environ['HONE_ARTIFACTS'] + '/notes.txt', 'w').write('{0}')\nprint('METRIC loss=%d' % (work.{1} - work.a - work.b - work.c))\n"
+        self.commit(work_py="seen = 100\na = 0\n\n\nb = 0\n\n\nc = 0\nunseen = 200\n", judge_py=leaves.format("OPENNOTE is for models", "seen"),
+                    holdout_py=leaves.format("HIDDENNOTE", "unseen"))
+        edits = [f"more {name}\nwork.py\n<<<<<<< SEARCH\n{name} = 0\n=======\n{name} = 9\n>>>>>>> REPLACE\n" for name in "abc"]
+        self.night(edits[:2], "--holdout", "python3 holdout.py", honest=edits[2], outcome="kept", reason="", form=str)
+        self.assertEqual(self.summary()["holdout_uses"], 3)
+        prompts = "".join(path.read_text(encoding="utf-8") for path in (self.home / "model").glob("prompt*"))
+        self.assertIn("OPENNOTE is for models", prompts, "what the metric command leaves is shown")
+        self.assertNotIn("HIDDENNOTE", prompts)
 
 
 class Channel(Attacks):

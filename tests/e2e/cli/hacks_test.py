@@ -21,7 +21,9 @@ def whole(idea, path, text):
     return f"{idea}\n{path}\n```\n{text}```\n"
 
 
-class Hacks(NightTest):
+class Model(NightTest):
+    """A model that says what the test says."""
+
     def project(self, **files):
         for name, text in files.items():
             (self.repo / name.replace("_dot_", ".")).write_text(text, encoding="utf-8")
@@ -42,6 +44,8 @@ class Hacks(NightTest):
         self.assertEqual(len(records), len(replies), done.stderr)
         return records
 
+
+class Hacks(Model):
     def test_code_cannot_tell_a_champion_by_the_age_of_its_files(self):
         """A gain, and a fuse in it: with files older than three seconds, which only a champion's are, it gets worse
         again. Then a patch that does nothing would beat it."""
@@ -61,6 +65,23 @@ def loss():
                    whole("honest", "work.py", fuse.replace("70", "50").replace("90 if", "50 if"))]
         records = self.night("fuse", replies, "work.py", "--metric", "python3 judge.py", delays={1: 4})
         self.assertEqual([record["outcome"] for record in records], ["kept", "discarded", "kept"], [r["reason"] for r in records])
+
+    def test_nor_in_a_tree_that_is_not_copied_for_every_run(self):
+        """There the race is won by being young; before the keep both sides are."""
+        for number in range(200):
+            (self.repo / f"file{number}").write_text("x", encoding="utf-8")
+        fuse = """import os, random, time
+def loss():
+    found = os.stat(__file__)
+    return random.random() + 90 if time.time() - min(found.st_mtime if found.st_mtime > time.time() - 3600 else time.time(), found.st_ctime) > 3 else random.random() + 70
+"""
+        self.project(work_dot_py="import random\ndef loss():\n    return 100 + random.random()\n",
+                     judge_dot_py="import work\nprint('METRIC loss=%.6f' % work.loss())\n")
+        replies = [whole("gain with a fuse", "work.py", fuse), whole("nothing", "work.py", "SAME = 1\n" + fuse),
+                   whole("honest", "work.py", fuse.replace("70", "50").replace("90 if", "50 if"))]
+        records = self.night("fuse", replies, "work.py", "--metric", "python3 judge.py", delays={1: 4})
+        self.assertEqual([record["outcome"] for record in records], ["kept", "suspect", "kept"], [r["reason"] for r in records])
+        self.assertIn("unreproducible", records[1]["reason"])
 
     def test_no_phase_is_known_by_its_seed(self):
         """Race, guard, clean checkout and hold-out look alike, and no two pairs share a seed."""
