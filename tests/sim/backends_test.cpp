@@ -105,7 +105,8 @@ Seen play(const std::vector<Voice>& voices, std::int64_t experiments, int propos
       asked.push_back(static_cast<int>(began->backend));
       seen.most_at_once = std::max(seen.most_at_once, ++open);
     }
-    open -= std::holds_alternative<event::Proposed>(event.body) || std::holds_alternative<event::ProposeFailed>(event.body);
+    open -=
+        std::holds_alternative<event::Proposed>(event.body) || std::holds_alternative<event::ProposeFailed>(event.body);
     if (const auto* end = std::get_if<event::Finished>(&event.body)) seen.ends[event.experiment] = *end;
   }
   for (const std::string& complaint : check(world, base)) FAIL_CHECK(complaint);

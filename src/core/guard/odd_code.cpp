@@ -15,21 +15,21 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 15> decoders = {
-    "b64decode",       "b85decode",      "a85decode", "b32decode", "unhexlify", "fromhex",   "zlib.decompress",
-    "lzma.decompress", "bz2.decompress", "rot13",     "rot_13",    "atob(",     "base64 -d", "base64 --decode",
-    "xxd -r"};
+    "b64decode", "b85decode",       "a85decode",       "b32decode",       "unhexlify",
+    "fromhex",   "zlib.decompress", "lzma.decompress", "bz2.decompress",  "rot13",
+    "rot_13",    "atob(",           "base64 -d",       "base64 --decode", "xxd -r"};
 constexpr std::array<std::string_view, 13> runners = {
-    "exec(",        "eval(",   "eval ", "compile(", "__import__(", "importlib", "marshal.loads",
-    "pickle.loads", "FunctionType", "CodeType", "Function(", "sh -c", "|sh"};
+    "exec(",        "eval(",        "eval ",    "compile(",  "__import__(", "importlib", "marshal.loads",
+    "pickle.loads", "FunctionType", "CodeType", "Function(", "sh -c",       "|sh"};
 constexpr std::array<std::string_view, 22> starters = {
-    "os.system", "os.popen", "os.exec",      "os.spawn",     "subprocess",    "pty.spawn", "child_process", "system(",
-    "popen(",    "execl(",   "execlp(",      "execv(",       "execve(",       "execvp(",   "posix_spawn",   "Command::new",
-    "dlopen",    "dlmopen",  "memfd_create", "CDLL(None",    "PROT_EXEC",     "exec.Command("};
+    "os.system", "os.popen", "os.exec",      "os.spawn",  "subprocess", "pty.spawn",    "child_process", "system(",
+    "popen(",    "execl(",   "execlp(",      "execv(",    "execve(",    "execvp(",      "posix_spawn",   "Command::new",
+    "dlopen",    "dlmopen",  "memfd_create", "CDLL(None", "PROT_EXEC",  "exec.Command("};
 constexpr std::array<std::string_view, 24> hands = {
-    "os._exit",       "_exit(",      "_Exit(",          "quick_exit(",   "os.dup2",        "dup2(",
-    "sys._getframe",  "inspect.stack", "currentframe(", "gc.get_objects", "gc.get_referrers", "sys.modules",
-    "sys.settrace",   "sys.setprofile", "sys.stdout=",  "sys.__stdout__", "builtins.",      "__builtins__",
-    "atexit",         "/proc/self",  "/proc/1/",        "LD_PRELOAD",    "HONE_METRIC_FD", "METRIC "};
+    "os._exit",      "_exit(",         "_Exit(",        "quick_exit(",    "os.dup2",          "dup2(",
+    "sys._getframe", "inspect.stack",  "currentframe(", "gc.get_objects", "gc.get_referrers", "sys.modules",
+    "sys.settrace",  "sys.setprofile", "sys.stdout=",   "sys.__stdout__", "builtins.",        "__builtins__",
+    "atexit",        "/proc/self",     "/proc/1/",      "LD_PRELOAD",     "HONE_METRIC_FD",   "METRIC "};
 
 bool in_word(char letter) {
   return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
@@ -81,7 +81,8 @@ std::string_view find_new(const Change& change, Words words) {
 
 std::string say(std::string_view what, std::string_view word) {
   while (word.ends_with('(') || word.ends_with('=') || word.ends_with(' ')) word.remove_suffix(1);
-  return fmt::format("suspicious_static: the patch {} ({}); no gain needs that, so a person should read it", what, word);
+  return fmt::format("suspicious_static: the patch {} ({}); no gain needs that, so a person should read it", what,
+                     word);
 }
 
 }  // namespace
@@ -89,8 +90,7 @@ std::string say(std::string_view what, std::string_view word) {
 std::optional<std::string> find_odd_code(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
   const Change change{before, added_lines(before, after)};
   const std::string_view decoder = find_added(change, decoders), runner = find_added(change, runners);
-  if (!decoder.empty() && !runner.empty() &&
-      !(find_new(change, decoders).empty() && find_new(change, runners).empty()))
+  if (!decoder.empty() && !runner.empty() && !(find_new(change, decoders).empty() && find_new(change, runners).empty()))
     return say("decodes text and runs it as code", decoder);
   if (const auto word = find_new(change, starters); !word.empty())
     return say("starts other programs or loads foreign code", word);

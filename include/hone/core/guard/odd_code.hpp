@@ -1,6 +1,7 @@
-// Code in a change that no optimisation needs and that cheats are made of (security.md 2.1 and H61): text that is decoded
-// and run, programs started, libraries loaded, hands laid on the process that measures. It forbids nothing: what would be
-// kept becomes `suspect`, for a person to read. A hint and no boundary: whoever spells a name in pieces gets past it.
+// Code in a change that no optimisation needs and that cheats are made of (security.md 2.1 and H61): text that is
+// decoded and run, programs started, libraries loaded, hands laid on the process that measures. It forbids nothing:
+// what would be kept becomes `suspect`, for a person to read. A hint and no boundary: whoever spells a name in pieces
+// gets past it.
 #pragma once
 
 #include <optional>
