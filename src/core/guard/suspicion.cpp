@@ -69,7 +69,30 @@ std::optional<double> value_of(const std::map<std::string, double>& means, const
   return found->second;
 }
 
-std::optional<std::string> implausible(Direction goal, const Plausibility& wanted, const Claim& claim) {
+// The text that may tell the metric's unit: its name, else the only printed name, and what --match looks for.
+std::string unit_text(const MetricSpec& spec, const Claim& claim) {
+  std::string name = spec.name;
+  int printed = 0;
+  for (const auto& [key, value] : claim.candidate) {
+    if (key.empty() || key == "wall" || key == "cpu" || key == "peak-memory" || !spec.name.empty()) continue;
+    name = ++printed == 1 ? key : "";
+    if (printed > 1) break;
+  }
+  return name + " " + spec.match;
+}
+
+// A ratio measures a gain only on a scale that begins at zero, as times and sizes do. A number without such a unit that
+// was zero or less at the baseline has none, and one that came down to a small part of it in plausible steps is near
+// the end of its own: half of next to nothing, or a tenth of it, is a small gain.
+bool ratio_says_little(const MetricSpec& spec, double plausible, const Claim& claim) {
+  const auto baseline = value_of(claim.baseline, "");
+  if (!baseline || spec.measure != Measure::printed || seconds_in_unit(unit_text(spec, claim)) != 0) return false;
+  if (*baseline <= 0) return true;
+  return spec.goal == Direction::minimise && claim.before * plausible < *baseline;
+}
+
+std::optional<std::string> implausible(const MetricSpec& spec, const Plausibility& wanted, const Claim& claim) {
+  const Direction goal = spec.goal;
   if (wanted.floor && better(goal, claim.after, *wanted.floor)) {
     return fmt::format("implausible_gain: {:.6g} is better than the floor of {:.6g}, which nothing can pass",
                        claim.after, *wanted.floor);
@@ -83,22 +106,11 @@ std::optional<std::string> implausible(Direction goal, const Plausibility& wante
   if (worse <= 0 || better < 0) return std::nullopt;
   if (!less && better == 0) return std::nullopt;
   if (better > 0 && worse / better <= plausible) return std::nullopt;
+  if (ratio_says_little(spec, plausible, claim)) return std::nullopt;
   return fmt::format(
       "implausible_gain: from {:.6g} to {:.6g} is more than {:g}x in one step; look at the patch, and raise "
       "--plausible if such gains are possible here",
       claim.before, claim.after, plausible);
-}
-
-// The text that may tell the metric's unit: its name, else the only printed name, and what --match looks for.
-std::string unit_text(const MetricSpec& spec, const Claim& claim) {
-  std::string name = spec.name;
-  int printed = 0;
-  for (const auto& [key, value] : claim.candidate) {
-    if (key.empty() || key == "wall" || key == "cpu" || key == "peak-memory" || !spec.name.empty()) continue;
-    name = ++printed == 1 ? key : "";
-    if (printed > 1) break;
-  }
-  return name + " " + spec.match;
 }
 
 // How many seconds of the champion's run the metric claims to be. A duration without a unit is taken in the one that
@@ -186,7 +198,7 @@ double seconds_in_unit(std::string_view text) {
 }
 
 std::optional<std::string> find_suspicion(const MetricSpec& spec, const Plausibility& plausible, const Claim& claim) {
-  if (auto found = implausible(spec.goal, plausible, claim)) return found;
+  if (auto found = implausible(spec, plausible, claim)) return found;
   if (auto found = clock_mismatch(spec, claim)) return found;
   if (auto found = shorter_run(spec, plausible.factor, claim)) return found;
   return less_work(spec, claim);

@@ -36,6 +36,25 @@ TEST_CASE("a gain of more than ten times in one step is suspect, in both directi
   CHECK_FALSE(find_suspicion(named("loss"), 200, claim(100, 1, 1, 1)));
 }
 
+TEST_CASE("near the end of a scale without a zero of its own a ratio says little", "[suspicion]") {
+  Claim near = claim(2, .05, 1, 1);  // of 30 at the baseline
+  near.baseline[""] = 30;
+  CHECK_FALSE(find_suspicion(named("loss"), 10, near));
+  CHECK(finds(find_suspicion(named("loss"), 20, near), "implausible_gain"));  // 2 is more than a twentieth of it
+  CHECK(finds(find_suspicion(named("ms"), 10, near), "implausible_gain"));    // a time begins at zero
+  MetricSpec wall = named("");
+  wall.measure = Measure::wall;
+  CHECK(finds(find_suspicion(wall, 10, near), "implausible_gain"));
+  near.baseline[""] = 19;
+  CHECK(finds(find_suspicion(named("loss"), 10, near), "implausible_gain"));
+
+  Claim score = claim(.1, 2, 1, 1);
+  score.baseline[""] = -5;
+  CHECK_FALSE(find_suspicion(named("reward", Direction::maximise), 10, score));
+  score.baseline[""] = .05;
+  CHECK(finds(find_suspicion(named("reward", Direction::maximise), 10, score), "implausible_gain"));
+}
+
 TEST_CASE("a claimed time that hone's own clock does not show is suspect", "[suspicion]") {
   CHECK(finds(find_suspicion(named("time_ms"), 10, claim(100, 60, 0.12, 0.12)), "clock_mismatch"));
   CHECK(finds(find_suspicion(named("elapsed"), 10, claim(0.9, 0.5, 1, 1)), "clock_mismatch"));
