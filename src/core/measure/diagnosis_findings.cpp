@@ -174,6 +174,10 @@ void mode_line(Findings& list, const Diagnosis& found, const DiagnosisInput& inp
                                             : "differ"),
           overdone ? "leave --metric-mode out" : "");
   }
+  if (accept.smaller_wins_tie && found.mode != MetricMode::deterministic) {
+    add(list, Health::warning, "ties", "--ties smaller changes nothing here: no runs of a noisy metric show a tie",
+        "leave --ties out");
+  }
 }
 
 void time_lines(Findings& list, const Diagnosis& found, const DiagnosisInput& input) {
