@@ -21,6 +21,7 @@ struct Outline {
   Bugs bugs;
   bool person = false;
   bool fooled = false;
+  bool curves = false;
 };
 
 RunSpec spec_for(const Outline& outline) {
@@ -45,6 +46,13 @@ RunSpec spec_for(const Outline& outline) {
   spec.canary = canaries[outline.seed % canaries.size()];
   if (random.coin()) spec.metric.measure = Measure::wall;  // a slow-down can be planted
   if (outline.fooled) spec.canary = 2;
+  if (outline.curves) {
+    spec.accept.rule = AcceptRule::gate;
+    spec.metric.measure = Measure::printed;
+    spec.limits.max_experiments = 40;
+    spec.limits.max_cost.reset();
+    spec.limits.budget = Seconds{2000};
+  }
   Random kinds = derive(outline.seed, 2);
   constexpr std::array modes = {MetricMode::automatic, MetricMode::automatic, MetricMode::expensive,
                                 MetricMode::noisy,     MetricMode::automatic, MetricMode::deterministic};
@@ -92,6 +100,7 @@ std::vector<std::string> simulate(const Outline& outline, World& world) {
   world.crash_rate = outline.crash_rate;
   world.person_moves_branch = outline.person;
   world.fooled = outline.fooled;
+  world.curves = outline.curves;
   world.interrupts = outline.seed % 3 == 1 ? 3 : 0;
   world.shortages = outline.seed % 5 == 2 ? 4 : 0;
   const TreeId tree = world.add_tree("x = 100\n");
@@ -144,6 +153,35 @@ TEST_CASE("a night with crashes at every boundary keeps all invariants") {
   CHECK(crashes > seeds(5000) / 4);
   CHECK(keeps > seeds(5000));
   CHECK(canaries > seeds(5000));
+}
+
+TEST_CASE("a night whose hopeless runs are stopped keeps all invariants, and each of them ends its experiment") {
+  std::uint64_t stopped = 0, keeps = 0, nights = 0;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    World world(seed);
+    const auto found = simulate({seed, seed % 4 == 0 ? 0 : 0.01, {}, false, false, true}, world);
+    INFO("seed " << seed);
+    for (const std::string& complaint : found) UNSCOPED_INFO(complaint);
+    REQUIRE(found.empty());
+    std::map<ExperimentId, std::string> reasons;
+    for (const Event& event : world.journal) {
+      keeps += std::holds_alternative<event::Advanced>(event.body) ? 1 : 0;
+      const auto* measured = std::get_if<event::Measured>(&event.body);
+      if (measured != nullptr && measured->samples.back().exit == ExitKind::stopped_early) {
+        CHECK(measured->samples.back().role == Role::candidate);
+        reasons[event.experiment] = measured->samples.back().invalid;
+      }
+      const auto* end = std::get_if<event::Finished>(&event.body);
+      if (end == nullptr || !reasons.contains(event.experiment)) continue;
+      CHECK(end->outcome == Outcome::discarded);
+      CHECK(end->reason == reasons[event.experiment]);
+    }
+    stopped += reasons.size();
+    nights += reasons.empty() ? 0 : 1;
+  }
+  CHECK(nights > 10);
+  CHECK(stopped > 20);
+  CHECK(keeps > 100);
 }
 
 TEST_CASE("an evaluator that a comment fools ends the night, and every keep since the last passed canary is doubted") {

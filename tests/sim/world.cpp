@@ -8,6 +8,7 @@
 #include "hone/core/base/digest.hpp"
 #include "hone/core/base/text.hpp"
 #include "hone/core/budget/retry.hpp"
+#include "hone/core/measure/foresight.hpp"
 
 namespace hone::sim {
 namespace {
@@ -25,6 +26,21 @@ std::string hex40(const std::string& content) {
 // The target is one line "x = N"; its metric is N, a little noisy.
 double value_of(const std::string& content) {
   return std::stod(content.substr(4));
+}
+
+// Ten of them on the way down to its value; a candidate's run ends where the plan says so.
+void print_steps(Sample& sample, const std::optional<StopPlan>& stop) {
+  sample.values = {{"metric", *sample.value}};
+  for (int step = 1; step <= 10; ++step) {
+    sample.values.push_back({fmt::format("metric[step={}]", step), *sample.value * (2 - step / 10.0)});
+    if (!stop || sample.role != Role::candidate) continue;
+    sample.invalid = why_stop(*stop, sample.values.back());
+    if (sample.invalid.empty()) continue;
+    sample.exit = ExitKind::stopped_early;
+    sample.value.reset();
+    sample.values.erase(sample.values.begin());
+    return;
+  }
 }
 
 }  // namespace
@@ -171,7 +187,9 @@ Result<std::vector<SampleReport>> SimExecutor::measure(const effect::Measure& me
     if (!run.planted.empty() && !world_.fooled) seen *= 2;
     if (world_.fooled && world_.trees.at(run.tree).find('#') != std::string::npos) seen *= 0.5;
     report.sample.value = seen;
+    if (world_.curves) print_steps(report.sample, measure.stop);
     reports.push_back(report);
+    if (!report.sample.value) break;
   }
   return reports;
 }
@@ -210,7 +228,8 @@ ProposeResult SimProposer::propose(const Brief& brief, const Stop&) {
     return tl::unexpected<ProposeError>(error);
   }
   const std::string& old = brief.targets.at(0).text;
-  const double step = world_.random.uniform() < 0.15 ? 0 : std::floor(world_.random.uniform() * 12) - 7;
+  const double step =
+      world_.random.uniform() < 0.15 ? 0 : std::floor(world_.random.uniform() * 12) - (world_.curves ? 3 : 7);
   Proposal proposal;
   proposal.idea = "change x";
   proposal.prompt = "p";

@@ -52,6 +52,7 @@ struct World {
   double crash_rate = 0;  // at every boundary
   bool person_moves_branch = false;
   bool fooled = false;  // the evaluator likes a comment
+  bool curves = false;  // it prints the metric by steps
   int interrupts = 0;   // Ctrl-C, so many times, at a random moment each
   int shortages = 0;    // a disk that is full for a moment, so many times
   Outage outage;        // of the model service

@@ -1,8 +1,10 @@
 // One child process tree from start to its last descendant's death.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hone/core/base/result.hpp"
@@ -22,6 +24,10 @@ struct Command {
   // A private way to report: descriptor `metric_descriptor` is one end of a socket on which one line waits, a secret
   // of this run. What comes back on it is in ProcessReport::channel.
   bool channel = false;
+  // Sees every whole line of stdout as it comes (`watch_channel`: of the channel instead) and says why the tree shall
+  // be killed now; "" = it goes on. Called on the thread of run(), which sleeps when nothing is printed.
+  std::function<std::string(std::string_view)> watch = {};
+  bool watch_channel = false;
 };
 
 // What one command may write in all, where no file system bounds it. Looked at once a second by the thread that waits,

@@ -14,6 +14,8 @@
 #include "adapters/os/pattern.hpp"
 #include "adapters/os/process.hpp"
 #include "hone/core/guard/auto_loaded.hpp"
+#include "hone/core/measure/read_channel.hpp"
+#include "hone/core/measure/read_metric.hpp"
 #include "hone/core/sandbox/gpu.hpp"
 
 namespace hone::executors {
@@ -39,7 +41,25 @@ struct Errand {
   std::vector<SourceFile>* artifacts = nullptr;  // where the ones it leaves go
   bool decisive = false;                         // see Place
   bool poisoned = false;                         // what it allocates holds rubbish, and no answer of somebody else's
+  const StopPlan* stop = nullptr;                // nullptr: nobody looks at its lines while it runs
+  bool stop_by_channel = false;
 };
+
+// At every line: whether the rest of the run is worth waiting for.
+std::function<std::string(std::string_view)> watch_for(const StopPlan& plan, bool channel) {
+  if (channel) {
+    return [&plan](std::string_view line) {
+      const auto value = read_record_line(line);
+      return value ? why_stop(plan, *value) : std::string();
+    };
+  }
+  return [&plan](std::string_view line) {
+    for (const NamedValue& value : read_metric_line(line)) {
+      if (std::string why = why_stop(plan, value); !why.empty()) return why;
+    }
+    return std::string();
+  };
+}
 
 class PlainExecutor : public Executor {
  public:
@@ -229,6 +249,8 @@ class PlainExecutor : public Executor {
                   wanted.seed,
                   options_.limits};
     errand.decisive = wanted.phase == Phase::clean;
+    if (wanted.stop && one.role == Role::candidate) errand.stop = &*wanted.stop;
+    errand.stop_by_channel = wanted.channel_only;
     errand.limits.wall = wanted.timeout;
     errand.limits.count_instructions = wanted.metric.measure == Measure::instructions;
     if (wanted.slot.value < options_.cpus.slots.size()) errand.limits.cpus = options_.cpus.slots[wanted.slot.value];
@@ -254,6 +276,10 @@ class PlainExecutor : public Executor {
     if (errand.job == Job::metric || errand.job == Job::holdout) {
       command.channel = true;
       command.environment["HONE_METRIC_FD"] = fmt::format("{}", metric_descriptor);
+    }
+    if (errand.stop != nullptr) {
+      command.watch = watch_for(*errand.stop, errand.stop_by_channel);
+      command.watch_channel = errand.stop_by_channel;
     }
     if (parts_.wrap != nullptr) command = HONE_TRY(parts_.wrap->wrap(std::move(command), place));
     ProcessLimits limits = errand.limits;

@@ -79,9 +79,31 @@ std::string trouble_of(const ProcessReport& report, std::string_view what) {
       return fmt::format("{} was cancelled", what);
     case ExitKind::not_started:
       return fmt::format("{} could not be started", what);
+    case ExitKind::stopped_early:
+      return report.stopped;
   }
   return "";
 }
+
+namespace {
+
+std::string whole_lines(std::string text) {
+  text.resize(text.rfind('\n') + 1);  // npos + 1 = 0
+  return text;
+}
+
+// The curve up to there. What it would have ended with nobody knows; a line that was cut off is none.
+Sample sample_of_stopped(ProcessReport report, Sample sample, const MetricSpec& spec, const os::Pattern* pattern) {
+  report.output = whole_lines(std::move(report.output));
+  report.channel = whole_lines(std::move(report.channel));
+  read_values(sample, report, spec, pattern);
+  sample.value.reset();
+  sample.exit = ExitKind::stopped_early;
+  if (!sample.invalid.starts_with("bad_nonce")) sample.invalid = report.stopped;
+  return sample;
+}
+
+}  // namespace
 
 Sample sample_of(const ProcessReport& report, const MetricSpec& spec, const os::Pattern* pattern,
                  const std::string& no_counter) {
@@ -95,8 +117,11 @@ Sample sample_of(const ProcessReport& report, const MetricSpec& spec, const os::
   // A number printed by a command that then failed is worth nothing, and neither is one from a machine that slept.
   sample.invalid = trouble_of(report, "the metric command");
   if (sample.invalid.empty() && report.suspended) sample.invalid = "the machine slept while the metric command ran";
+  if (report.exit == ExitKind::stopped_early) return sample_of_stopped(report, std::move(sample), spec, pattern);
   if (!sample.invalid.empty()) return sample;
   read_values(sample, report, spec, pattern);
+  // It ended by itself on the order to stop, without its last word.
+  if (!sample.value && !report.stopped.empty()) return sample_of_stopped(report, std::move(sample), spec, pattern);
   if (spec.measure == Measure::printed) return sample;
   if (sample.source != Source::printed && !sample.invalid.empty()) return sample;  // tampered with
   sample.value = measured(report, spec.measure);

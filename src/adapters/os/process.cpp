@@ -40,16 +40,40 @@ std::size_t size_of(Bytes bytes) {
 constexpr double look_every = 1;                  // seconds; most commands are over before the first look
 constexpr std::size_t most_of_channel = 1 << 20;  // beyond it the records are no metric any more
 
+// Puts the lines of a stream together and shows them to Command::watch until it has had enough.
+class LineWatch {
+ public:
+  explicit LineWatch(const std::function<std::string(std::string_view)>& watch) : watch_(watch) {}
+  void add(std::string_view bytes) {
+    while (watch_ && said_.empty() && !bytes.empty()) {
+      const std::size_t end = bytes.find('\n');
+      if (line_.size() <= longest) line_.append(bytes.substr(0, std::min(end, longest)));
+      if (end == std::string_view::npos) return;
+      if (line_.size() <= longest) said_ = watch_(line_);
+      line_.clear();
+      bytes.remove_prefix(end + 1);
+    }
+  }
+  const std::string& said() const { return said_; }
+
+ private:
+  static constexpr std::size_t longest = 4096;  // a longer line is not looked at
+  const std::function<std::string(std::string_view)>& watch_;
+  std::string line_, said_;
+};
+
 // One command on its way: what was asked, what came back so far.
 struct Passage {
-  Passage(const ProcessLimits& wanted, const Stop& raised)
+  Passage(const Command& command, const ProcessLimits& wanted, const Stop& raised)
       : limits(wanted),
         stop(raised),
+        watch(command.watch),
         output(size_of(wanted.output_head), size_of(wanted.output_tail)),
         error(size_of(wanted.output_head), size_of(wanted.output_tail)),
         disk(wanted.disk) {}
   const ProcessLimits& limits;
   const Stop& stop;
+  LineWatch watch;
   Descriptor output_reader, error_reader, metric_reader;
   Capture output, error, metric{most_of_channel, 1};
   DiskWatch disk;
@@ -61,12 +85,13 @@ struct Passage {
 };
 
 // Reads what is there, at most `most` bytes. At the end of the stream the descriptor is closed.
-void drain(Descriptor& reader, Capture& capture, std::int64_t most) {
+void drain(Descriptor& reader, Capture& capture, std::int64_t most, LineWatch* watch = nullptr) {
   std::array<char, 65536> buffer;
   for (std::int64_t taken = 0; reader && taken < most;) {
     const ssize_t size = ::read(reader.get(), buffer.data(), buffer.size());
     if (size > 0) {
       capture.add({buffer.data(), static_cast<std::size_t>(size)});
+      if (watch != nullptr) watch->add({buffer.data(), static_cast<std::size_t>(size)});
       taken += size;
     } else if (size == 0 || (errno != EINTR && errno != EAGAIN)) {
       reader.reset();
@@ -99,6 +124,8 @@ void look_at_limits(Passage& passage, Keeper& keeper) {
     kill_now(passage, keeper);
   } else if (passage.why == ExitKind::exited && passage.stop.raised()) {
     terminate(passage, keeper, ExitKind::cancelled);
+  } else if (passage.why == ExitKind::exited && !passage.watch.said().empty()) {
+    terminate(passage, keeper, ExitKind::stopped_early);
   } else if (monotonic() >= passage.deadline) {
     if (passage.why == ExitKind::exited) {
       terminate(passage, keeper, ExitKind::timed_out);
@@ -116,7 +143,7 @@ int until_deadline(const Passage& passage) {
 }
 
 // Sleeps until the tree is dead or something is wanted. Nothing: the keeper died before it could answer.
-std::optional<keeper::Answer> wait_for_end(Passage& passage, Keeper& keeper) {
+std::optional<keeper::Answer> wait_for_end(Passage& passage, Keeper& keeper, bool watch_channel) {
   constexpr std::int64_t turn = 8 << 20;  // of one stream, then the limits are looked at
   for (;;) {
     // A raised stop stays readable: watched until it was obeyed, or it would spin.
@@ -127,9 +154,11 @@ std::optional<keeper::Answer> wait_for_end(Passage& passage, Keeper& keeper) {
                                   {stop, POLLIN, 0},
                                   {passage.metric_reader.get(), POLLIN, 0}}};
     ::poll(wanted.data(), wanted.size(), until_deadline(passage));
-    if (wanted[1].revents != 0) drain(passage.output_reader, passage.output, turn);
+    if (wanted[1].revents != 0)
+      drain(passage.output_reader, passage.output, turn, watch_channel ? nullptr : &passage.watch);
     if (wanted[2].revents != 0) drain(passage.error_reader, passage.error, turn);
-    if (wanted[4].revents != 0) drain(passage.metric_reader, passage.metric, turn);
+    if (wanted[4].revents != 0)
+      drain(passage.metric_reader, passage.metric, turn, watch_channel ? &passage.watch : nullptr);
     if (wanted[0].revents != 0) {
       const auto answer = keeper.answer();
       if (!answer || answer->kind == keeper::Kind::ended) return answer;
@@ -140,6 +169,9 @@ std::optional<keeper::Answer> wait_for_end(Passage& passage, Keeper& keeper) {
 }
 
 ExitKind kind_of_end(const Passage& passage, const keeper::Answer& answer) {
+  // It ended well before the order to stop reached it: its last lines came together, as a pipe makes them.
+  if (passage.why == ExitKind::stopped_early && WIFEXITED(answer.status) && WEXITSTATUS(answer.status) == 0)
+    return ExitKind::exited;
   if (passage.why != ExitKind::exited) return passage.why;
   if (answer.out_of_memory != 0) return ExitKind::out_of_memory;
   return WIFEXITED(answer.status) ? ExitKind::exited : ExitKind::signalled;
@@ -164,6 +196,7 @@ ProcessReport make_report(Passage& passage, const keeper::Answer& answer) {
   report.channel = passage.metric.text();
   report.leftovers = answer.leftovers;
   report.suspended = answer.suspended != 0;
+  report.stopped = passage.watch.said();
   return report;
 }
 
@@ -200,7 +233,7 @@ class KeptProcess : public Process {
     Pipe output = HONE_TRY(make_pipe());
     Pipe error = HONE_TRY(make_pipe());
     Keeper keeper = HONE_TRY(take());
-    Passage passage(limits, stop);
+    Passage passage(command, limits, stop);
     passage.output_reader = std::move(output.reader);
     passage.error_reader = std::move(error.reader);
     passage.deadline = monotonic() + limits.wall.value;
@@ -213,7 +246,7 @@ class KeptProcess : public Process {
     output.writer.reset();
     error.writer.reset();
     metric.theirs.reset();
-    const auto answer = wait_for_end(passage, keeper);
+    const auto answer = wait_for_end(passage, keeper, command.watch_channel);
     if (!answer) return orphaned(passage);
     if (answer->stuck != 0) {
       return fail(Reaction::stop_run,

@@ -22,8 +22,8 @@ HONE_NAMES(Reaction, cancelled, "retry", "drop_backend", "fix_input", "stop_run"
 HONE_NAMES(EditFormat, tool_call, "search_replace", "whole_file", "unified_diff", "v4a", "tool_call");
 HONE_NAMES(RejectCode, secret, "no_edit", "truncated", "no_match", "ambiguous", "no_op", "lazy", "marker", "path",
            "mixed", "encoding", "region", "too_large", "empty_search", "overlap", "hidden", "secret");
-HONE_NAMES(ExitKind, not_started, "exited", "signalled", "timed_out", "out_of_memory", "output_limit", "disk_limit",
-           "cancelled", "not_started");
+HONE_NAMES(ExitKind, stopped_early, "exited", "signalled", "timed_out", "out_of_memory", "output_limit", "disk_limit",
+           "cancelled", "not_started", "stopped_early");
 HONE_NAMES(Role, baseline, "champion", "candidate", "baseline");
 HONE_NAMES(Trust, t3, "T0", "T1", "T2", "T3");
 HONE_NAMES(Source, judge, "printed", "channel", "judge");
@@ -41,7 +41,7 @@ HONE_FIELDS(MetricSpec, HONE_FIELD(command), HONE_FIELD(goal), HONE_FIELD(measur
 HONE_FIELDS(GuardSpec, HONE_FIELD(name), HONE_FIELD(bound), HONE_FIELD(limit), HONE_FIELD(relative), HONE_FIELD(text));
 HONE_FIELDS(AcceptSpec, HONE_FIELD(rule), HONE_FIELD(pairs), HONE_FIELD(margin), HONE_FIELD(min_effect),
             HONE_FIELD(false_rate), HONE_FIELD(mode), HONE_FIELD(noise_prior), HONE_FIELD(prior_weight),
-            HONE_FIELD(smaller_wins_tie));
+            HONE_FIELD(smaller_wins_tie), HONE_FIELD(early_stop));
 HONE_FIELDS(LimitsSpec, HONE_FIELD(budget), HONE_FIELD(until), HONE_FIELD(max_experiments), HONE_FIELD(max_cost),
             HONE_FIELD(max_tokens), HONE_FIELD(max_no_gain), HONE_FIELD(timeout));
 HONE_FIELDS(BackendSpec, HONE_FIELD(kind), HONE_FIELD(model), HONE_FIELD(weight), HONE_FIELD(base_url));

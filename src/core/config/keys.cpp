@@ -78,6 +78,7 @@ constexpr std::array<Word<MetricMode>, 4> modes = {{{"auto", MetricMode::automat
                                                     {"noisy", MetricMode::noisy},
                                                     {"deterministic", MetricMode::deterministic},
                                                     {"expensive", MetricMode::expensive}}};
+constexpr std::array<Word<bool>, 2> early_stops = {{{"auto", true}, {"off", false}}};
 constexpr std::array<Word<bool>, 2> ties = {{{"reject", false}, {"smaller", true}}};
 constexpr std::array<Word<SandboxLevel>, 3> levels = {
     {{"auto", SandboxLevel::automatic}, {"bwrap", SandboxLevel::bwrap}, {"none", SandboxLevel::none}}};
@@ -238,6 +239,9 @@ const std::array table = {
     Key{"ties", "reject|smaller", "gate: an exact tie is no gain, or one if the code got shorter", KeyGroup::deciding, false, false,
         [](RunSpec& s, std::string_view v) { return choose(s.accept.smaller_wins_tie, v, ties); },
         [](const RunSpec& s) { return spell(s.accept.smaller_wins_tie, ties); }},
+    Key{"early-stop", "auto|off", "gate: end a run that prints METRIC step=N lines when its end is hopeless", KeyGroup::deciding, false, false,
+        [](RunSpec& s, std::string_view v) { return choose(s.accept.early_stop, v, early_stops); },
+        [](const RunSpec& s) { return spell(s.accept.early_stop, early_stops); }},
     Key{"plausible", "10", "a gain of more than this factor in one step is kept for a person; 0 = none is", KeyGroup::deciding, false, false,
         [](RunSpec& s, std::string_view v) { return set_plausibility(s, "guard.plausible", v); },
         [](const RunSpec& s) { return s.extra.contains("guard.plausible") ? one(s.extra.at("guard.plausible")) : Values{"10"}; }},

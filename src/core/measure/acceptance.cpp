@@ -71,6 +71,21 @@ void fold_end(Acceptance& acceptance, const Race& race, bool kept) {
   plain::fold_end(acceptance, std::get<PlainState>(acceptance.state), plain_race(race), kept);
 }
 
+std::optional<NextRun> next_run(const Acceptance& acceptance, const Race& race) {
+  const auto* state = std::get_if<GateState>(&acceptance.state);
+  if (state == nullptr) return std::nullopt;
+  return gate::next_run(acceptance, *state, gate_race(race));
+}
+
+void fold_stopped(Acceptance& acceptance, Race& race) {
+  if (auto* state = std::get_if<GateState>(&acceptance.state)) gate::fold_stopped(acceptance, *state, gate_race(race));
+}
+
+bool winner_is_known(const Acceptance& acceptance) {
+  const auto* state = std::get_if<GateState>(&acceptance.state);
+  return state == nullptr || state->mode == GateMode::deterministic || state->mode == GateMode::expensive;
+}
+
 std::optional<double> relative_noise(const Acceptance& acceptance) {
   if (const auto* state = std::get_if<GateState>(&acceptance.state)) {
     if (state->mode == GateMode::calibrating) return std::nullopt;

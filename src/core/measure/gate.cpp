@@ -141,10 +141,13 @@ void promote(const Acceptance& acceptance, GateState& state, GateRace& race) {
       design_pairs(state.noise, {race.tier, alpha_now(acceptance, state, race.test), wanted_units(acceptance, state)});
 }
 
-void fold_screen_runs(const Acceptance& acceptance, GateState& state, GateRace& race, std::span<const TimedRun> runs) {
+ScreenRule screen_rule(const Acceptance& acceptance, const GateState& state, const GateRace& race) {
   const TierRule& tier = tier_rule(race.tier);
-  const ScreenRule rule{&tier, std::max(tier.smallest_effect, wanted_units(acceptance, state)),
-                        cost_ratio(state.costs)};
+  return {&tier, std::max(tier.smallest_effect, wanted_units(acceptance, state)), cost_ratio(state.costs)};
+}
+
+void fold_screen_runs(const Acceptance& acceptance, GateState& state, GateRace& race, std::span<const TimedRun> runs) {
+  const ScreenRule rule = screen_rule(acceptance, state, race);
   for (const TimedRun& run : runs) {
     pass_time(state, run.elapsed);
     if (run.role != Role::candidate) {
@@ -334,6 +337,32 @@ void fold_series(const Acceptance& acceptance, GateState& state, GateRace& race,
   }
   race.level = state.level.at;
   race.level_variance = state.level.variance;
+}
+
+std::optional<NextRun> next_run(const Acceptance& acceptance, const GateState& state, const GateRace& race) {
+  if (state.mode == GateMode::calibrating || ended(race) || overtaken(state, race)) return std::nullopt;
+  GateRace opened = race;
+  if (race.stage == GateRace::Stage::fresh) open_race(acceptance, state, opened);
+  if (opened.stage == GateRace::Stage::screen) {
+    Level level = state.level;  // as it will be after the champion's run ahead of this one, if there is one
+    if (screen_series(acceptance, state, {}, opened).runs.size() > 1)
+      level.variance = 1 / (1 / level.variance + 1 / state.noise.white);
+    const auto gain = least_screen_gain(opened.screen, screen_rule(acceptance, state, opened), state.noise, level);
+    if (gain) return NextRun{state.scale, state.level.at, *gain};
+  } else if (opened.stage == GateRace::Stage::exact && opened.exact.candidate.empty()) {
+    return NextRun{state.scale, to_units(state.scale, opened.champion_value), wanted_units(acceptance, state)};
+  } else if (opened.stage == GateRace::Stage::single && opened.single.candidate.empty()) {
+    return NextRun{state.scale, opened.single.belief.level, least_single_gain(opened.single)};
+  }
+  return std::nullopt;
+}
+
+// It counts as a bad candidate in a row: a machine that becomes slower would stop them all, and the champion, whose
+// level is precise, would never be run again.
+void fold_stopped(const Acceptance& acceptance, GateState& state, GateRace& race) {
+  if (state.mode == GateMode::calibrating) return;
+  if (race.stage == GateRace::Stage::fresh) open_race(acceptance, state, race);
+  if (race.stage == GateRace::Stage::screen && race.screen.runs.empty()) ++state.doubt.slow_in_a_row;
 }
 
 void fold_end(GateState& state, const GateRace& race, bool kept) {

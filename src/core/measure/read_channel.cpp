@@ -44,8 +44,11 @@ MetricReading choose(const MetricSpec& spec, std::vector<NamedValue> values) {
     return spec.name.empty() ? value.name.find('[') == std::string::npos : value.name == spec.name;
   });
   if (primary == values.end()) {
-    return invalid(spec.name.empty() ? "no_metric: only cases were reported; report the metric itself as well"
-                                     : fmt::format("no_metric: {} was not reported", quote(spec.name)));
+    MetricReading none =
+        invalid(spec.name.empty() ? "no_metric: only cases were reported; report the metric itself as well"
+                                  : fmt::format("no_metric: {} was not reported", quote(spec.name)));
+    none.values = std::move(values);
+    return none;
   }
   std::rotate(values.begin(), primary, primary + 1);
   MetricReading reading;
@@ -55,6 +58,15 @@ MetricReading choose(const MetricSpec& spec, std::vector<NamedValue> values) {
 }
 
 }  // namespace
+
+std::optional<NamedValue> read_record_line(std::string_view line) {
+  const auto blank = line.find(' ');
+  const auto equals = line.rfind('=');
+  if (blank == std::string_view::npos || equals == std::string_view::npos || equals <= blank + 1) return std::nullopt;
+  const auto number = parse_number(line.substr(equals + 1));
+  if (!number) return std::nullopt;
+  return NamedValue{std::string(line.substr(blank + 1, equals - blank - 1)), *number};
+}
 
 ChannelReading read_channel(const MetricSpec& spec, std::string_view nonce, std::string_view text) {
   ChannelReading reading;

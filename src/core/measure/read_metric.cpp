@@ -245,6 +245,17 @@ void add_values(const std::vector<Printed>& printed, std::vector<NamedValue>& va
 
 }  // namespace
 
+std::vector<NamedValue> read_metric_line(std::string_view line) {
+  std::vector<NamedValue> values;
+  std::vector<Printed> marked;
+  line = trim(line);
+  if (!line.starts_with("METRIC ") || !add_marked(line.substr(6), marked)) return values;
+  for (const Printed& one : marked) {
+    if (const auto number = parse_number(one.text)) values.push_back({one.name, *number});
+  }
+  return values;
+}
+
 bool is_measured(std::string_view name) {
   return name == "wall" || name == "cpu" || name == "peak-memory" || name == "lines";
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/run/canary_parts.hpp"
+#include "core/run/early_stop.hpp"
 #include "core/run/fold_parts.hpp"
 #include "hone/core/base/text.hpp"
 #include "hone/core/guard/distribution.hpp"
@@ -72,6 +73,7 @@ Outcome outcome_of(const Sample& sample) {
   for (const std::string_view tampering : {"bad_nonce", "tampered"}) {
     if (sample.invalid.starts_with(tampering)) return Outcome::suspect;  // a person should look
   }
+  if (sample.exit == ExitKind::stopped_early) return Outcome::discarded;
   return sample.exit == ExitKind::timed_out ? Outcome::timeout : Outcome::crashed;
 }
 
@@ -96,6 +98,7 @@ void end_calibration(State& state, const Event& event, const event::Measured& me
     state.baseline_value = state.baseline_means[""].value();
     state.champion.value = state.baseline_value;
   }
+  keep_champion_curves(state, measured.samples);
   fold_calibration(state.acceptance, observations(measured.samples, event.at));
 }
 
@@ -142,6 +145,17 @@ void end_clean_pair(State& state, Experiment& experiment, const std::vector<Samp
   }
 }
 
+// Nothing failed, so there is no output to mend and nobody to ask again; and a race that ends so has begun.
+void drop_stopped(State& state, Experiment& experiment, const Event& event, const std::vector<Sample>& samples) {
+  if (!experiment.race) experiment.race = start_race(state.acceptance, experiment.id, experiment.lines);
+  keep_champion_curves(state, samples);
+  const std::vector<Observation> champion = observations(samples, event.at);  // a run of it may have come first
+  if (!champion.empty()) fold_series(state.acceptance, *experiment.race, champion);
+  fold_stopped(state.acceptance, *experiment.race);
+  fail_with(experiment, Outcome::discarded, samples.back().invalid, false);
+  release_workspace(state, experiment);
+}
+
 void end_race_series(State& state, Experiment& experiment, const Event& event, const event::Measured& measured) {
   for (const Sample& sample : measured.samples) experiment.source = std::min(experiment.source, sample.source);
   if (measured.samples.front().phase == Phase::clean) return end_clean_pair(state, experiment, measured.samples);
@@ -153,6 +167,7 @@ void end_race_series(State& state, Experiment& experiment, const Event& event, c
       return note_champion_failure(experiment, &sample);
     }
     const Outcome outcome = outcome_of(sample);
+    if (outcome == Outcome::discarded) return drop_stopped(state, experiment, event, measured.samples);
     fail_with(experiment, outcome, sample.invalid, outcome != Outcome::suspect);
     experiment.failure->output = sample.output;
     release_workspace(state, experiment);
@@ -170,8 +185,11 @@ void end_race_series(State& state, Experiment& experiment, const Event& event, c
     experiment.guard_series += 1;
     return;
   }
-  if (!experiment.race) experiment.race = start_race(state.acceptance, experiment.id, experiment.lines);
+  const bool first = !experiment.race;
+  if (first) experiment.race = start_race(state.acceptance, experiment.id, experiment.lines);
+  keep_champion_curves(state, measured.samples);
   fold_series(state.acceptance, *experiment.race, observations(measured.samples, event.at));
+  keep_candidate_curves(state, experiment, measured.samples, first);
 }
 
 }  // namespace
@@ -304,6 +322,7 @@ void end_measure(State& state, const Event& event, event::Measured measured) {
   for (Sample& sample : measured.samples) add_distributions(state.spec.guards, sample);
   for (const Sample& sample : measured.samples) {
     if (sample.phase == Phase::holdout || sample.exit == ExitKind::cancelled) continue;
+    if (sample.exit == ExitKind::stopped_early) continue;  // how long a whole run takes
     state.metric_wall.sum += sample.wall.value;
     state.metric_wall.count += 1;
   }
@@ -356,6 +375,7 @@ void reanchor(State& state, Experiment& experiment) {
   experiment.clean = false;
   experiment.confirmation.clear();
   experiment.holdout.clear();
+  experiment.curves.clear();
 }
 
 void crown(State& state, Experiment& experiment, const CommitId& commit) {
@@ -373,6 +393,7 @@ void crown(State& state, Experiment& experiment, const CommitId& commit) {
     distance.variance += step.variance / static_cast<double>(step.count);
   }
   keep_case_distances(state, experiment);
+  crown_curves(state, experiment);
   const double value = experiment.judged ? experiment.judged->file.verdict.after : 0;
   state.artifacts = experiment.artifacts;  // what the old champion left says nothing of this one
   state.champion = Champion{commit, experiment.tree, experiment.id, value, state.champion.lines + experiment.lines};

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/run/canary_parts.hpp"
+#include "core/run/early_stop.hpp"
 #include "core/run/plan_parts.hpp"
 #include "hone/core/base/random.hpp"
 #include "hone/core/run/commit_message.hpp"
@@ -163,6 +164,7 @@ class SlotPlanner {
     measure.usual = usual_paths(state_);
     measure.timeout = state_.spec.limits.timeout;
     if (series.phase == Phase::holdout) measure.holdout = state_.spec.holdout;
+    if (experiment) measure.stop = plan_stop(state_, *experiment, series);
     for (const Role role : series.runs) {
       if (role == Role::candidate && experiment) {
         measure.runs.push_back({role, candidate, experiment->tree, ""});

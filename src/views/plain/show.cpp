@@ -55,8 +55,9 @@ std::string sample_rows(const std::vector<Sample>& samples, const Scale& scale) 
   std::string text;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const Sample& sample = samples[i];
-    const std::string value =
-        sample.value ? render_value(*sample.value, scale) : "invalid: " + printable(sample.invalid);
+    const std::string value = sample.value                             ? render_value(*sample.value, scale)
+                              : sample.exit == ExitKind::stopped_early ? "stopped"
+                                                                       : "invalid: " + printable(sample.invalid);
     text += fmt::format("  {:>3}  {:<9}  {:<9}  {:>12}  wall {:>7}  cpu {:>7}  peak {:>8}\n", i + 1,
                         phase_name(sample.phase), role_name(sample.role), value, render_duration(sample.wall),
                         render_duration(sample.cpu), render_bytes(sample.peak_memory));

@@ -394,3 +394,44 @@ TEST_CASE("instructions are counted, or a sentence says why not and names cacheg
 TEST_CASE("when memory is short the kernel takes the command first") {
   CHECK(run("cat /proc/self/oom_score_adj").output == "1000\n");
 }
+
+TEST_CASE("a watch sees whole lines as they come and has the tree killed when it has enough") {
+  const auto port = process();
+  const std::string left = mark();
+  std::vector<std::string> lines;
+  Command command =
+      shell(fmt::format("sleep {} & printf 'one\\ntw'; sleep 0.1; printf 'o\\nthree\\n'; sleep {}", left, left));
+  command.watch = [&lines](std::string_view line) {
+    lines.emplace_back(line);
+    return line == "two" ? std::string("two is enough") : std::string();
+  };
+  const ProcessReport report = run(*port, command, within(60));
+  CHECK(lines == std::vector<std::string>{"one", "two"});
+  CHECK(report.exit == ExitKind::stopped_early);
+  CHECK(report.stopped == "two is enough");
+  CHECK(report.wall.value < 50);
+  CHECK(report.output.starts_with("one\ntwo\n"));
+}
+
+TEST_CASE("a watch that had enough of a command that ended well by itself changes nothing but its report") {
+  const auto port = process();
+  Command command = shell("trap 'echo last; exit 0' TERM; echo one; while :; do sleep 0.01; done");
+  command.watch = [](std::string_view) { return std::string("enough"); };
+  const ProcessReport report = run(*port, command, within(60, 20));
+  CHECK(report.exit == ExitKind::exited);
+  CHECK(report.stopped == "enough");
+  CHECK(report.output == "one\nlast\n");
+}
+
+TEST_CASE("a watch on the channel sees its lines and none of stdout") {
+  const auto port = process();
+  std::vector<std::string> lines;
+  Command command = shell("echo METRIC a=1; echo 'x a=2' >&3; sleep 50");
+  command.channel = command.watch_channel = true;
+  command.watch = [&lines](std::string_view line) {
+    lines.emplace_back(line);
+    return std::string("enough");
+  };
+  CHECK(run(*port, command, within(60)).exit == ExitKind::stopped_early);
+  CHECK(lines == std::vector<std::string>{"x a=2"});
+}

@@ -48,6 +48,7 @@ struct AcceptSpec {
   std::optional<double> noise_prior;  // gate, very expensive metrics: spread of one run (relative), known beforehand
   double prior_weight = 10;           // degrees of freedom that it counts for
   bool smaller_wins_tie = false;      // gate, deterministic metrics: equal and fewer lines is better
+  bool early_stop = true;             // gate: a run that prints its metric by steps may be stopped: see foresight.hpp
 };
 
 struct LimitsSpec {

@@ -22,6 +22,7 @@
 #include "hone/core/base/ids.hpp"
 #include "hone/core/base/units.hpp"
 #include "hone/core/config/spec.hpp"
+#include "hone/core/measure/foresight.hpp"
 #include "hone/core/measure/gate_state.hpp"
 #include "hone/core/measure/sample.hpp"
 #include "hone/core/measure/verdict.hpp"
@@ -83,6 +84,13 @@ void fold_calibration(Acceptance&, std::span<const Observation>);
 void fold_series(Acceptance&, Race&, std::span<const Observation>);
 // After the experiment's end. `kept`: it is the new champion (whose level starts afresh).
 void fold_end(Acceptance&, const Race&, bool kept);
+// Whether the end of the candidate's next run may be foreseen, and what it must reach. Only runs that screen: in a race
+// of pairs every run counts. Nothing: it may not.
+[[nodiscard]] std::optional<NextRun> next_run(const Acceptance&, const Race&);
+// That run was stopped before its end: it has no value, the race is lost.
+void fold_stopped(Acceptance&, Race&);
+// May the runs that made it champion stand for its level? Not where the rule starts it afresh.
+[[nodiscard]] bool winner_is_known(const Acceptance&);
 // The spread of one run of the champion, relative to its value: 0 = every run gives the same; nothing = not known yet.
 [[nodiscard]] std::optional<double> relative_noise(const Acceptance&);
 // What kind of metric the calibration made of it and why, in one line; "" = not known yet, or no gate.

@@ -16,6 +16,8 @@ void fold_calibration(const Acceptance&, GateState&, std::span<const Observation
 [[nodiscard]] GateRace start_race(std::int64_t lines);
 [[nodiscard]] Step next_step(const Acceptance&, const GateState&, ExperimentId, const GateRace&);
 void fold_series(const Acceptance&, GateState&, GateRace&, std::span<const Observation>);
+[[nodiscard]] std::optional<NextRun> next_run(const Acceptance&, const GateState&, const GateRace&);
+void fold_stopped(const Acceptance&, GateState&, GateRace&);
 void fold_end(GateState&, const GateRace&, bool kept);
 
 [[nodiscard]] std::string describe_mode(const Acceptance&, const GateState&);

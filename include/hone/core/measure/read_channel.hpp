@@ -15,6 +15,8 @@ struct ChannelReading {
   MetricReading metric;             // invalid begins with bad_nonce, multiple_metrics, non_finite or no_metric
 };
 
+// One record as it comes. Its secret is not looked at: whoever does not know it spoils the whole run anyway.
+[[nodiscard]] std::optional<NamedValue> read_record_line(std::string_view line);
 [[nodiscard]] ChannelReading read_channel(const MetricSpec&, std::string_view nonce, std::string_view text);
 
 }  // namespace hone

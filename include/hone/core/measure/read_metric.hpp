@@ -29,6 +29,9 @@ using Captures = std::vector<std::string>;
 // and none called wall, cpu, peak-memory or lines: those are hone's own.
 [[nodiscard]] MetricReading read_metric(const MetricSpec&, std::string_view output, const Captures* captures = nullptr);
 
+// The numbers of one line as it comes, by the same names; nothing when it is no METRIC line.
+[[nodiscard]] std::vector<NamedValue> read_metric_line(std::string_view line);
+
 // hone measures these itself; a command that prints them must not speak for the clock in a guard.
 [[nodiscard]] bool is_measured(std::string_view name);
 

@@ -17,9 +17,10 @@ enum class ExitKind {
   timed_out,  // hone killed the whole tree at the limit
   out_of_memory,
   output_limit,
-  disk_limit,  // it wrote more than it may: see ProcessLimits::disk
-  cancelled,   // the run is ending
-  not_started  // the command could not be started at all
+  disk_limit,    // it wrote more than it may: see ProcessLimits::disk
+  cancelled,     // the run is ending
+  not_started,   // the command could not be started at all
+  stopped_early  // hone killed the whole tree because Command::watch said so
 };
 
 // What the kernel says about one finished process tree. Wall is CLOCK_MONOTONIC; CPU and peak memory
@@ -38,6 +39,7 @@ struct ProcessReport {
   bool suspended = false;                     // the machine slept meanwhile (BOOTTIME ran ahead)
   std::string nonce;                          // of the private channel; "" = the command had none
   std::string channel;                        // what came back on it, bounded
+  std::string stopped;                        // what Command::watch said; "" = nothing
 };
 
 [[nodiscard]] inline bool succeeded(const ProcessReport& report) {

@@ -2,6 +2,7 @@
 // effect against none. Its runs never enter an estimate, so being lucky here wins nothing but a fair race.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "hone/core/measure/noise_model.hpp"
@@ -31,5 +32,9 @@ struct ScreenRule {
 // when l < -aS or after nS runs. A first run in the slow tail gets one second chance where tails are common
 // (share >= .25 / (1 + c0)).
 void fold_screen(Screen&, const ScreenRule&, const NoiseModel&, const Level&, double run);
+
+// The gain (units) that the next run must show or the candidate is dropped by it. Nothing: that run may be forgiven.
+[[nodiscard]] std::optional<double> least_screen_gain(const Screen&, const ScreenRule&, const NoiseModel&,
+                                                      const Level&);
 
 }  // namespace hone

@@ -52,6 +52,8 @@ struct SingleRace {
 [[nodiscard]] SingleRace open_single(const ChampionBelief&, const SingleRule&, double elapsed);
 [[nodiscard]] Role next_single_run(const SingleRace&);
 void fold_single(SingleRace&, Role, double run);
+// The gain (units) that the candidate's first run must show or the race ends with it.
+[[nodiscard]] double least_single_gain(const SingleRace&);
 [[nodiscard]] double single_bar(const SingleRule&);
 // What a keep may claim: the gain's mean given that the race was won (Zhong & Prentice 2008).
 [[nodiscard]] double corrected_gain(const SingleRace&);

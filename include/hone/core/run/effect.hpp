@@ -11,6 +11,7 @@
 #include "hone/core/base/ids.hpp"
 #include "hone/core/base/units.hpp"
 #include "hone/core/measure/acceptance.hpp"
+#include "hone/core/measure/foresight.hpp"
 #include "hone/core/prompt/brief.hpp"
 #include "hone/core/run/accepted.hpp"
 
@@ -68,6 +69,7 @@ struct Measure {
   Seconds timeout{};
   std::vector<std::string> usual = {};  // paths that a run may write to, sealed or not
   bool own = false;                     // as in Prepare
+  std::optional<StopPlan> stop = {};    // when a candidate's run is not worth its end
 };
 
 // A change for a canary. Without a command it has no effect: a comment or an empty line more. Else it is what that

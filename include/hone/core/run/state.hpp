@@ -14,6 +14,7 @@
 #include "hone/core/base/units.hpp"
 #include "hone/core/config/spec.hpp"
 #include "hone/core/measure/acceptance.hpp"
+#include "hone/core/measure/curves.hpp"
 #include "hone/core/memory/memory.hpp"
 #include "hone/core/run/canary.hpp"
 #include "hone/core/run/event.hpp"
@@ -98,6 +99,7 @@ struct Experiment {
   std::string champion_trouble;        // why the last one gave none
   Seconds proposing{};                 // time its proposal took
   std::vector<Artifact> artifacts;     // of its last valid run
+  std::vector<Curve> curves;           // of its first runs that printed steps
 };
 
 struct Champion {
@@ -199,6 +201,7 @@ struct State {
   std::optional<EndReason> stopping;  // no new work; what is in flight is being ended
   std::string stopping_note;
   CanaryWatch canary;
+  Curves curves;
   FinalWordWork final_work;
   std::optional<event::FinalWord> final_word;
   std::optional<EndReason> ended;
