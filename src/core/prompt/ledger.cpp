@@ -67,7 +67,8 @@ std::string_view short_reason(const LedgerEntry& entry) {
   if (entry.outcome != Outcome::malformed && entry.outcome != Outcome::noop && entry.outcome != Outcome::denied)
     return reason;
   reason = reason.substr(0, reason.find('\n'));
-  return reason.substr(0, reason.find(" They begin:"));
+  reason = reason.substr(0, reason.find(" They begin:"));
+  return reason.substr(0, reason.find(" Send the change as blocks"));
 }
 
 std::string line_of(const LedgerEntry& entry, std::optional<double> noise) {
@@ -179,7 +180,7 @@ std::string render_pending(const Brief& brief, std::size_t most) {
 std::string render_left(const Brief& brief) {
   std::string text;
   if (brief.attempts_left && *brief.attempts_left > 0)
-    text = *brief.attempts_left == 1 ? "this is the last attempt" : fmt::format("{} attempts", *brief.attempts_left);
+    text = fmt::format("{} attempt{}", *brief.attempts_left, *brief.attempts_left == 1 ? "" : "s");
   if (brief.left && brief.left->value >= 1) text += (text.empty() ? "" : ", ") + duration(brief.left->value);
   return text.empty() ? text : fmt::format("Left of this run: {}.\n", text);
 }
