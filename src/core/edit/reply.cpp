@@ -185,7 +185,7 @@ std::string intent_of(std::string_view answer, bool labelled) {
   for (const auto each : lines(answer)) {
     std::string_view line = trim(each);
     const bool edit_begins = line.starts_with("```") || line.starts_with("<<<<") || line.starts_with("***") ||
-                             line.starts_with("---") || line.starts_with("{");
+                             line.starts_with("---") || line.starts_with("{") || line.starts_with("[{");
     if (edit_begins && !line.starts_with("***I") && !line.starts_with("***i"))
       return json_intent(answer).value_or(labelled ? "" : plain_line(first));
     if (line.starts_with('<')) {

@@ -44,12 +44,23 @@ Marker other_marker(std::string_view line, char sign) {
 std::string_view name_on_marker(std::string_view line) {
   const auto word = line.find("SEARCH");
   if (word == std::string_view::npos) return {};
-  const std::string_view rest = trim(line.substr(word + 6));
+  std::string_view rest = trim(line.substr(word + 6));
+  rest = trim(rest.substr(std::min(rest.find_first_not_of("*:"), rest.size())));
+  while (rest.ends_with('*') || rest.ends_with(':')) rest.remove_suffix(1);
   return rest.find(' ') == std::string_view::npos && !rest.ends_with('>') ? rest : std::string_view{};
 }
 
+// "SEARCH" of "SEARCH:" and of "SEARCH (lines 4-7)".
+std::string_view bare_word(std::string_view word) {
+  if (const auto remark = word.find(" ("); remark != std::string_view::npos && word.ends_with(')'))
+    word = trim(word.substr(0, remark));
+  while (word.ends_with(':')) word.remove_suffix(1);
+  return word;
+}
+
 Marker marker_of(std::string_view line) {
-  line = left_trim(right_trim(line));
+  line = trim(line);
+  if (line.starts_with("**") && line.ends_with("**") && line.size() > 8) line = line.substr(2, line.size() - 4);
   if (line.empty()) return {};
   const char sign = line.front();
   if (sign == '-' || sign == '+') return other_marker(line, sign);
@@ -58,8 +69,9 @@ Marker marker_of(std::string_view line) {
   if (signs == std::string_view::npos) signs = line.size();
   if (signs < 5 || signs > 9) return {};
   std::string_view word = trim(line.substr(signs));
-  if (sign == '=') return word.empty() ? Marker{Mark::divider, signs, true} : Marker{};
+  if (sign == '=') return word.empty() || word == ":" ? Marker{Mark::divider, signs, word.empty()} : Marker{};
   if (sign == '<' && word.ends_with('>')) word = trim(word.substr(0, word.find('>')));
+  word = bare_word(word);
   const std::string small = lower(word);
   if (sign == '<' && word.starts_with("SEARCH ") && !name_on_marker(line).empty()) return {Mark::start, signs, false};
   const bool asked = sign == '<' ? word == "SEARCH" : word == "REPLACE";

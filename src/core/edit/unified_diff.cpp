@@ -61,6 +61,13 @@ bool hunk_line(std::string_view line) {
   return !line.empty() && (line[0] == ' ' || line[0] == '+' || line[0] == '-' || line[0] == '\\');
 }
 
+// "-- " and a version, with which `git format-patch` ends its mail.
+bool mail_signature(const Lines& lines, std::size_t at) {
+  if (right_trim(lines[at]) != "--" || at + 1 >= lines.size()) return false;
+  const std::string_view version = lines[at + 1];
+  return !version.empty() && version[0] >= '0' && version[0] <= '9' && version.find('.') != std::string_view::npos;
+}
+
 // One past the hunk's last line when its counts are right; 0 when they are not.
 std::size_t end_by_counts(const Lines& lines, std::size_t at, const Header& header) {
   if (!header.numbered) return 0;
@@ -79,14 +86,14 @@ std::size_t end_by_counts(const Lines& lines, std::size_t at, const Header& head
     ++at;
   }
   while (at < lines.size() && lines[at].starts_with('\\')) ++at;
-  if (at < lines.size() && hunk_line(lines[at]) && !file_header(lines, at)) return 0;
+  if (at < lines.size() && hunk_line(lines[at]) && !file_header(lines, at) && !mail_signature(lines, at)) return 0;
   return at;
 }
 
 std::size_t end_by_looks(const Lines& lines, std::size_t at, bool fenced) {
   for (; at < lines.size(); ++at) {
     const std::string_view line = lines[at];
-    if (line.starts_with("@@") || line.starts_with("diff --git ")) break;
+    if (line.starts_with("@@") || line.starts_with("diff --git ") || mail_signature(lines, at)) break;
     if (file_header(lines, at) && at + 2 < lines.size() && lines[at + 2].starts_with("@@")) break;
     if (!line.empty() && !hunk_line(line) && !line.starts_with('\t') && !fenced) break;
   }

@@ -71,6 +71,9 @@ std::optional<Tag> opening_at(std::string_view text, std::size_t at) {
 
 // The text of a parameter. One that begins on the line below its tag ends on the line above the closing one.
 std::string_view text_between(std::string_view text) {
+  constexpr std::string_view open = "<![CDATA[", close = "]]>";
+  if (const std::string_view inner = trim(text); inner.starts_with(open) && inner.ends_with(close))
+    text = inner.substr(open.size(), inner.size() - open.size() - close.size());
   if (!text.starts_with('\n')) return text;
   text.remove_prefix(1);
   if (text.ends_with('\n')) text.remove_suffix(1);
