@@ -13,9 +13,9 @@ from scene import Scene
 
 # By the last word of a point.
 ACTIONS = {
-    "write": ["kill", "torn", "kill-after", "short", "EIO", "ENOSPC", "ENOSPC+"],
+    "write": ["kill", "torn", "kill-after", "short", "EIO", "ENOSPC", "ENOSPC+", "EDQUOT", "EDQUOT+"],
     "sync": ["kill", "kill-after", "EIO"],
-    "create": ["kill", "kill-after", "ENOSPC", "EMFILE", "EROFS"],
+    "create": ["kill", "kill-after", "ENOSPC", "EDQUOT", "EMFILE", "EROFS"],
     "open": ["kill", "EMFILE", "EIO"],
     "read": ["kill", "EIO"],
     "rename": ["kill", "kill-after", "EIO", "ENOSPC"],
