@@ -19,7 +19,7 @@ namespace {
 using namespace hone;
 using night_sim::Dice;
 
-constexpr std::size_t looks = 9;  // at a tenth, two tenths .. of the run
+constexpr std::size_t looks = 9;              // at a tenth, two tenths .. of the run
 using Gains = std::array<double, looks + 1>;  // over the champion's curve, percent; the last is the final one
 
 struct Night {
@@ -144,7 +144,8 @@ int main(int argc, char** argv) {
       {"hone's, P < .05 of .85 sd", [](const Night& n, double sd) { return predictive(n, .85 * sd, least_hope); }}};
   std::printf("%llu nights of 100 runs a cell, seed %llu\n\n", static_cast<unsigned long long>(nights),
               static_cast<unsigned long long>(seed));
-  std::puts("| noise sd % | late bloomers sd % | rule | compute saved % | gains >= .5 % lost % | gains of 2-5 % lost % |");
+  std::puts(
+      "| noise sd % | late bloomers sd % | rule | compute saved % | gains >= .5 % lost % | gains of 2-5 % lost % |");
   std::puts("|---|---|---|---|---|---|");
   for (const double noise : {.3, 1.}) {
     for (const double bloom : {0., 1.5}) {

@@ -29,15 +29,39 @@ bool leads_over(std::string_view line) {
   const auto begin = line.find_first_not_of(ornament);
   if (begin == std::string_view::npos || line.size() > longest_lead) return false;
   const std::string small = lower(line.substr(begin, line.find_last_not_of(ornament) + 1 - begin));
-  constexpr std::array<std::string_view, 27> alone{
-      "with", "with this", "with the following", "with the following code", "with this code", "to", "to this",
-      "to the following", "by", "by this", "by the following", "into", "into this", "after", "new", "new code",
-      "becomes", "it becomes", "this becomes", "becomes this", "should be", "replace", "replacement", "updated", "updated code", "new version", "should become"};
+  constexpr std::array<std::string_view, 27> alone{"with",
+                                                   "with this",
+                                                   "with the following",
+                                                   "with the following code",
+                                                   "with this code",
+                                                   "to",
+                                                   "to this",
+                                                   "to the following",
+                                                   "by",
+                                                   "by this",
+                                                   "by the following",
+                                                   "into",
+                                                   "into this",
+                                                   "after",
+                                                   "new",
+                                                   "new code",
+                                                   "becomes",
+                                                   "it becomes",
+                                                   "this becomes",
+                                                   "becomes this",
+                                                   "should be",
+                                                   "replace",
+                                                   "replacement",
+                                                   "updated",
+                                                   "updated code",
+                                                   "new version",
+                                                   "should become"};
   if (std::find(alone.begin(), alone.end(), small) != alone.end()) return true;
-  constexpr std::array<std::string_view, 7> verbs{"replace", "change", "swap", "rewrite", "turn", "and replace",
-                                                  "and change"};
-  constexpr std::array<std::string_view, 8> ends{" with", " with this", " with the following", " with the following code",
-                                                 " to", " to this", " to the following", " into this"};
+  constexpr std::array<std::string_view, 7> verbs{"replace", "change",      "swap",      "rewrite",
+                                                  "turn",    "and replace", "and change"};
+  constexpr std::array<std::string_view, 8> ends{
+      " with", " with this", " with the following", " with the following code",
+      " to",   " to this",   " to the following",   " into this"};
   return std::any_of(verbs.begin(), verbs.end(), [&](auto verb) { return small.starts_with(verb); }) &&
          std::any_of(ends.begin(), ends.end(), [&](auto end) { return small.ends_with(end); });
 }

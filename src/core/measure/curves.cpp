@@ -14,7 +14,8 @@ constexpr std::size_t most_completed = 100;
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 double value_at(const Curve& curve, double step) {
-  const auto found = std::find_if(curve.begin(), curve.end(), [step](const CurvePoint& one) { return one.step == step; });
+  const auto found =
+      std::find_if(curve.begin(), curve.end(), [step](const CurvePoint& one) { return one.step == step; });
   return found == curve.end() ? missing : found->value;
 }
 
@@ -35,8 +36,8 @@ std::vector<double> choose_steps(const Curve& curve) {
   const double last = curve.back().step;
   if (last <= 0) return steps;
   for (int tenth = 2; tenth <= 9; ++tenth) {
-    const auto found = std::find_if(curve.begin(), curve.end(),
-                                    [&](const CurvePoint& one) { return 10 * one.step >= tenth * last; });
+    const auto found =
+        std::find_if(curve.begin(), curve.end(), [&](const CurvePoint& one) { return 10 * one.step >= tenth * last; });
     if (found->step < last && (steps.empty() || found->step > steps.back())) steps.push_back(found->step);
   }
   return steps;
@@ -68,7 +69,8 @@ Curve curve_of(const std::vector<NamedValue>& values, std::string_view metric) {
   for (const NamedValue& value : values) {
     if (const auto step = step_of(value.name, metric)) curve.push_back({*step, value.value});
   }
-  std::stable_sort(curve.begin(), curve.end(), [](const CurvePoint& a, const CurvePoint& b) { return a.step < b.step; });
+  std::stable_sort(curve.begin(), curve.end(),
+                   [](const CurvePoint& a, const CurvePoint& b) { return a.step < b.step; });
   return curve;
 }
 

@@ -80,8 +80,8 @@ std::optional<double> step_of(std::string_view value_name, std::string_view metr
 std::string why_stop(const StopPlan& plan, const NamedValue& value) {
   const auto step = step_of(value.name, plan.name);
   if (!step) return "";
-  const auto point = std::find_if(plan.points.begin(), plan.points.end(),
-                                  [&step](const StopPoint& one) { return one.step == *step; });
+  const auto point =
+      std::find_if(plan.points.begin(), plan.points.end(), [&step](const StopPoint& one) { return one.step == *step; });
   const MetricScale& scale = plan.next.scale;
   // What a logarithm cannot hold predicts nothing.
   if (point == plan.points.end() || (scale.logarithmic && value.value <= 0)) return "";

@@ -14,6 +14,7 @@ void open_session(State&, const event::SessionOpened&);
 void begin_effect(State&, ExperimentId, const event::Began&);
 InFlight end_effect(State&, EffectId);  // settles its reserve; the caller adds what was spent
 
+void fail_with(Experiment&, Outcome, std::string reason, bool repairable);
 void take_proposal(Experiment&, const event::Proposed&);
 void screen(State&, Experiment&, const event::Assembled&);  // duplicates, no-ops, seeds, what a keep won
 void refuse(Experiment&, const Rejection&);

@@ -61,8 +61,7 @@ Acceptance calibrated(AcceptSpec spec, Seconds budget, double noise) {
   int n = 0;
   while (const auto series = calibration_step(acceptance)) {
     std::vector<Observation> runs;
-    for (const Role role : series->runs)
-      runs.push_back(seen(role, series->phase, 100 + noise * std::sin(2.4 * ++n)));
+    for (const Role role : series->runs) runs.push_back(seen(role, series->phase, 100 + noise * std::sin(2.4 * ++n)));
     fold_calibration(acceptance, runs);
   }
   return acceptance;

@@ -58,9 +58,9 @@ struct StopPoint {
   Prediction prediction;
 };
 struct StopPlan {
-  std::string name;       // the metric
+  std::string name;  // the metric
   NextRun next;
-  double last_step = 0;   // of the champion's runs
+  double last_step = 0;  // of the champion's runs
   std::vector<StopPoint> points;
 };
 
