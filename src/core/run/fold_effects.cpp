@@ -62,14 +62,7 @@ void start_repair(State& state, Experiment& experiment) {
   experiment.failure.reset();
   experiment.repairs += 1;
   experiment.stage = Stage::asking;
-  experiment.race.reset();
-  experiment.means.clear();
-  experiment.champion_means.clear();
-  experiment.guard_pairs.clear();
-  experiment.guard_series = 0;
-  experiment.source = Source::judge;
-  experiment.clean = false;
-  experiment.confirmation.clear();
+  forget_race(experiment);
 }
 
 }  // namespace

@@ -43,10 +43,7 @@ void release_workspace(State& state, Experiment& experiment) {
   experiment.slot.reset();
 }
 
-void reanchor(State& state, Experiment& experiment) {
-  release_workspace(state, experiment);
-  experiment.stage = Stage::assembling;
-  experiment.reanchored = true;
+void forget_race(Experiment& experiment) {
   experiment.race.reset();
   experiment.judged.reset();
   experiment.means.clear();
@@ -58,6 +55,13 @@ void reanchor(State& state, Experiment& experiment) {
   experiment.confirmation.clear();
   experiment.holdout.clear();
   experiment.curves.clear();
+}
+
+void reanchor(State& state, Experiment& experiment) {
+  release_workspace(state, experiment);
+  experiment.stage = Stage::assembling;
+  experiment.reanchored = true;
+  forget_race(experiment);
 }
 
 void crown(State& state, Experiment& experiment, const CommitId& commit) {

@@ -28,6 +28,7 @@ void release_workspace(State&, Experiment&);
 void learn_usual(State&, const std::vector<std::string>& changed);
 [[nodiscard]] bool end_disturbed_prepare(State&, Experiment&, const event::Prepared&);
 [[nodiscard]] bool end_disturbed_series(State&, Experiment*, const std::vector<Sample>&);  // nullptr: no race
+void forget_race(Experiment&);  // what was measured of its last candidate counts no longer
 // Sends an experiment made for an older champion back to be patched into the new one.
 void reanchor(State&, Experiment&);
 
