@@ -228,6 +228,8 @@ Done measure_all(Visit& visit, Trial& trial) {
   }
   believe_the_channel(visit, runs);
   look_at_guards(visit, runs);
+  if (const std::string why = HONE_TRY(find_holdout_trouble(bed)); !why.empty())
+    note(visit, Health::bad, "hold-out", "on the unchanged code: " + why, "every gain would be refused by it");
   DiagnosisInput input{visit.checkup.spec, runs, {}, nullptr, usual_proposal(visit.checkup.spec), visit.preparing};
   Diagnosis& found = visit.checkup.diagnosis;
   found = diagnose(input);

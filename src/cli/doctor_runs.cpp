@@ -30,10 +30,8 @@ std::uint64_t seed_of(const Bedside& bed, std::uint64_t number) {
   return derive(bed.trial.session().spec.seed, 0xD0C707, number).next();
 }
 
-// One run of a tree; the sample may be without a value.
-Result<Sample> run_once(const Bedside& bed, const MetricSpec& metric, const effect::MeasureRun& run,
-                        std::uint64_t seed) {
-  auto reports = HONE_TRY(bed.trial.measure_by(metric, {run}, seed));
+// The one sample of a series of one, perhaps without a value.
+Result<Sample> sample_in(std::vector<SampleReport> reports) {
   if (reports.empty()) return fail(Reaction::stop_run, "measuring: the executor gave no sample");
   Sample sample = std::move(reports.front().sample);
   // The last words of a command that printed no number tell more than that it printed none.
@@ -42,6 +40,11 @@ Result<Sample> run_once(const Bedside& bed, const MetricSpec& metric, const effe
     sample.invalid +=
         fmt::format("; it printed: {}", one_line(said.substr(said.size() > 160 ? said.size() - 160 : 0), 160));
   return sample;
+}
+
+Result<Sample> run_once(const Bedside& bed, const MetricSpec& metric, const effect::MeasureRun& run,
+                        std::uint64_t seed) {
+  return sample_in(HONE_TRY(bed.trial.measure_by(metric, {run}, seed)));
 }
 
 // How much longer the metric command takes by one turn of a shell loop.
@@ -157,6 +160,14 @@ Result<std::vector<Sample>> measure_other_seeds(const Bedside& bed, const Diagno
   }
   bed.say(fmt::format("{} runs with other seeds are done", seeds));
   return samples;
+}
+
+Result<std::string> find_holdout_trouble(const Bedside& bed) {
+  if (bed.trial.session().spec.holdout.empty()) return std::string();
+  const Sample sample = HONE_TRY(sample_in(
+      HONE_TRY(bed.trial.measure_holdout({Role::champion, first_folder, bed.base.tree, ""}, seed_of(bed, 0)))));
+  bed.say(fmt::format("hold-out: {}", sample.value ? fmt::format("{:.6g}", *sample.value) : sample.invalid));
+  return sample.value ? std::string() : sample.invalid;
 }
 
 Result<std::optional<Planted>> plant(const Bedside& bed, const std::string& command, const Diagnosis& found) {

@@ -24,6 +24,8 @@ struct Bedside {
 // Three runs, each with a seed of its own. When a run takes more than a two-hundredth of the budget: two if all runs
 // were equal (perhaps only for this seed), else none.
 [[nodiscard]] Result<std::vector<Sample>> measure_other_seeds(const Bedside&, const Diagnosis&);
+// Why the hold-out gives no number on the unchanged code; "" = it does, or there is none.
+[[nodiscard]] Result<std::string> find_holdout_trouble(const Bedside&);
 // By the user's command, which edits the targets in the second checkout; "" = by a busy loop ahead of the metric
 // command, where hone itself takes the time. Nothing when neither is possible.
 [[nodiscard]] Result<std::optional<Planted>> plant(const Bedside&, const std::string& command, const Diagnosis&);

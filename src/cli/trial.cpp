@@ -59,18 +59,35 @@ Result<std::vector<SampleReport>> Trial::measure(std::vector<effect::MeasureRun>
   return measure_by(session_.spec.metric, std::move(runs), seed);
 }
 
-Result<std::vector<SampleReport>> Trial::measure_by(const MetricSpec& metric, std::vector<effect::MeasureRun> runs,
-                                                    std::uint64_t seed) {
+effect::Measure Trial::series_of(std::vector<effect::MeasureRun> runs, std::uint64_t seed) const {
   effect::Measure wanted;
   wanted.phase = Phase::final_word;
   wanted.runs = std::move(runs);
   wanted.seed = seed;
-  wanted.metric = metric;
+  wanted.metric = session_.spec.metric;
   wanted.timeout = session_.spec.limits.timeout;
   wanted.own = true;
+  return wanted;
+}
+
+Result<std::vector<SampleReport>> Trial::run_series(const effect::Measure& wanted) {
   auto reports = HONE_TRY(session_.executor->measure(wanted, stop_));
   HONE_TRY_VOID(go_on());
   return reports;
+}
+
+Result<std::vector<SampleReport>> Trial::measure_by(const MetricSpec& metric, std::vector<effect::MeasureRun> runs,
+                                                    std::uint64_t seed) {
+  effect::Measure wanted = series_of(std::move(runs), seed);
+  wanted.metric = metric;
+  return run_series(wanted);
+}
+
+Result<std::vector<SampleReport>> Trial::measure_holdout(const effect::MeasureRun& run, std::uint64_t seed) {
+  effect::Measure wanted = series_of({run}, seed);
+  wanted.phase = Phase::holdout;
+  wanted.holdout = session_.spec.holdout;
+  return run_series(wanted);
 }
 
 }  // namespace hone::cli

@@ -29,11 +29,15 @@ class Trial {
   [[nodiscard]] Result<std::vector<SampleReport>> measure(std::vector<effect::MeasureRun>, std::uint64_t seed);
   [[nodiscard]] Result<std::vector<SampleReport>> measure_by(const MetricSpec&, std::vector<effect::MeasureRun>,
                                                              std::uint64_t seed);
+  // One run of the hold-out, as a night runs it.
+  [[nodiscard]] Result<std::vector<SampleReport>> measure_holdout(const effect::MeasureRun&, std::uint64_t seed);
 
   [[nodiscard]] Session& session() { return session_; }
 
  private:
   Trial(Session& session, os::RunLock lock) : session_(session), lock_(std::move(lock)) {}
+  [[nodiscard]] effect::Measure series_of(std::vector<effect::MeasureRun>, std::uint64_t seed) const;
+  [[nodiscard]] Result<std::vector<SampleReport>> run_series(const effect::Measure&);
   [[nodiscard]] Done go_on() const;
 
   Session& session_;

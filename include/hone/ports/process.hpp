@@ -30,12 +30,13 @@ struct Command {
   bool watch_channel = false;
 };
 
-// What one command may write in all, where no file system bounds it. Looked at once a second by the thread that waits,
-// with one statvfs(); the folders are walked only when the disk got fuller by as much.
+// What one command may write in all, where no file system bounds it. Looked at by the thread that waits, with one
+// statvfs(); the folders are walked only when the disk got fuller by as much.
 struct DiskLimit {
   std::vector<std::string> folders;  // of one disk; none = not looked at
   Bytes most{};
   std::int64_t entries = 500'000;  // files and folders
+  Seconds every{1};                // between two looks; the first after as long
 };
 
 struct ProcessLimits {

@@ -26,6 +26,7 @@ constexpr Bytes most_artifact{64 * 1024};
 constexpr std::size_t most_changed = 16;
 constexpr Bytes most_collected{16LL << 20};
 constexpr std::int64_t builds_write = 16;  // times what a run may
+constexpr Seconds looks_at_timed{10};      // at the disk: a timed command is not to be looked at, and seldom is as near
 constexpr Seconds worth_repeating{30};     // a longer run is not made once more with poisoned memory
 constexpr int most_sleeps = 3;             // a sample in which the machine slept is taken again
 
@@ -285,6 +286,7 @@ class PlainExecutor : public Executor {
     ProcessLimits limits = errand.limits;
     limits.disk.folders = {place.folder, place.scratch};
     if (errand.job == Job::build) limits.disk.most.value *= builds_write;
+    if (errand.job == Job::metric || errand.job == Job::holdout) limits.disk.every = looks_at_timed;
     ProcessReport report = HONE_TRY(parts_.process.run(command, limits, stop));
     if (parts_.wrap != nullptr) report = HONE_TRY(parts_.wrap->unwrap(std::move(report), place));
     if (errand.artifacts != nullptr) *errand.artifacts = artifacts_in(place.scratch + "/artifacts");

@@ -37,7 +37,6 @@ std::size_t size_of(Bytes bytes) {
   return static_cast<std::size_t>(std::max<std::int64_t>(bytes.value, 0));
 }
 
-constexpr double look_every = 1;                  // seconds; most commands are over before the first look
 constexpr std::size_t most_of_channel = 1 << 20;  // beyond it the records are no metric any more
 
 // Puts the lines of a stream together and shows them to Command::watch until it has had enough.
@@ -118,7 +117,7 @@ void look_at_limits(Passage& passage, Keeper& keeper) {
     passage.why = ExitKind::output_limit;
     kill_now(passage, keeper);
   } else if (passage.why == ExitKind::exited && passage.disk.watches() && monotonic() >= passage.next_look) {
-    passage.next_look = monotonic() + look_every;
+    passage.next_look = monotonic() + passage.limits.disk.every.value;
     if (!passage.disk.too_much()) return;
     passage.why = ExitKind::disk_limit;
     kill_now(passage, keeper);
@@ -237,7 +236,7 @@ class KeptProcess : public Process {
     passage.output_reader = std::move(output.reader);
     passage.error_reader = std::move(error.reader);
     passage.deadline = monotonic() + limits.wall.value;
-    passage.next_look = monotonic() + look_every;
+    passage.next_look = monotonic() + passage.limits.disk.every.value;
     MetricChannel metric;
     if (command.channel) metric = HONE_TRY(make_metric_channel());
     passage.metric_reader = std::move(metric.ours);

@@ -192,6 +192,9 @@ std::optional<EventBody> end_of_run(const State& state) {
     if (auto closing = refused_for_guards(state)) return *closing;
     if (state.champion_failures >= most_champion_failures) {
       if (!state.champion_changes.empty()) return event::Closing{EndReason::evaluator_changed, state.champion_changes};
+      if (!state.holdout_trouble.empty())
+        return event::Closing{EndReason::baseline_failed,
+                              "the hold-out on the unchanged code: " + state.holdout_trouble};
       return event::Closing{EndReason::baseline_failed, state.last_failure_title};
     }
     for (const auto& [id, experiment] : state.active) {

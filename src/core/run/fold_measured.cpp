@@ -72,6 +72,13 @@ Outcome outcome_of(const Sample& sample) {
   return sample.exit == ExitKind::timed_out ? Outcome::timeout : Outcome::crashed;
 }
 
+void end_holdout_trial(State& state, const std::vector<Sample>& samples) {
+  const Sample* bad = first_invalid(samples);
+  state.holdout_tried = bad == nullptr;
+  state.holdout_trouble = bad == nullptr ? "" : bad->invalid;
+  state.champion_failures = bad == nullptr ? 0 : state.champion_failures + 1;
+}
+
 void end_calibration(State& state, const Event& event, const event::Measured& measured) {
   if (measured.samples.empty()) return;
   if (const Sample* bad = first_invalid(measured.samples)) {
@@ -203,6 +210,8 @@ void end_measure(State& state, const Event& event, event::Measured measured) {
   }
   Experiment* experiment = find(state, event.experiment);
   if (end_disturbed_series(state, experiment, measured.samples)) return;
+  if (!experiment && measured.samples.front().phase == Phase::holdout)
+    return end_holdout_trial(state, measured.samples);
   if (!experiment) return end_calibration(state, event, measured);
   if (experiment->stage == Stage::holdout) {
     for (const Sample& sample : measured.samples) experiment->holdout.push_back(sample);

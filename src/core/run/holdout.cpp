@@ -46,6 +46,12 @@ HoldoutPairs pairs_of(const State& state, const Experiment& experiment) {
 
 }  // namespace
 
+// Once, before the night: a command that cannot work would refuse every gain.
+bool holdout_untried(const State& state) {
+  return !state.spec.holdout.empty() && !state.holdout_tried && state.finished == 0 &&
+         state.champion.experiment.value == 0;
+}
+
 bool holdout_due(const State& state, const Experiment& experiment) {
   if (state.spec.holdout.empty() || experiment.holdout.size() >= 2 * holdout_pairs) return false;
   return std::all_of(experiment.holdout.begin(), experiment.holdout.end(),

@@ -27,6 +27,7 @@ void plan_slot(const State&, SlotId, SlotPlan&);
 [[nodiscard]] bool confirmation_due(const Experiment&, const Verdict&);
 [[nodiscard]] std::optional<std::string> find_unreproducible(const State&, const Experiment&, const Verdict&);
 // A would-be keep whose hold-out pairs are not all there.
+[[nodiscard]] bool holdout_untried(const State&);
 [[nodiscard]] bool holdout_due(const State&, const Experiment&);
 [[nodiscard]] Verdict judge_holdout(const State&, const Experiment&);
 // A large gain that the hold-out does not show.

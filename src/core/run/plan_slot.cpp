@@ -67,6 +67,11 @@ class SlotPlanner {
       if (id_.value == 0) run_series(nullptr, *series, champion, champion);
       return;
     }
+    if (holdout_untried(state_)) {
+      const Series once{Phase::holdout, {Role::champion}, derive(state_.spec.seed, 0, 1'000'000).next()};
+      if (id_.value == 0) run_series(nullptr, once, champion, champion);
+      return;
+    }
     if (being_confirmed()) return;
     for (const auto& [id, experiment] : state_.active) {
       if (experiment.in_flight || experiment.failure || plan_.taken.contains(id)) continue;

@@ -139,6 +139,16 @@ class Holdout(Attacks):
         self.hone("report", "night", "-o", str(self.home / "page.html"))
         self.assertIn("never sees, used 3 times", (self.home / "page.html").read_text(encoding="utf-8"))
 
+    def test_one_that_cannot_work_ends_the_night_before_it_begins(self):
+        self.commit(work_py="seen = 100\n", judge_py="import work\nprint(f'METRIC loss={work.seen}')\n")
+        words = [word for word in self.run_words("--name", "night", "--holdout", "sh nothere.sh") if word != "--anyway"]
+        done = self.hone(*words)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("the hold-out on the unchanged code: the metric command failed", done.stderr)
+        self.assertEqual(self.records(), [])
+        doctor = self.hone("doctor", *words[1:])
+        self.assertIn("on the unchanged code: the metric command failed", doctor.stdout)
+        self.assertEqual(doctor.returncode, 2, doctor.stdout)
 
     def test_what_it_leaves_among_the_artifacts_is_in_no_prompt(self):
         leaves = "import os, work\nopen(os.environ['HONE_ARTIFACTS'] + '/notes.txt', 'w').write('{0}')\nprint('METRIC loss=%d' % (work.{1} - work.a - work.b - work.c))\n"

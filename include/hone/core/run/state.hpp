@@ -87,6 +87,8 @@ struct State {
   std::map<std::string, Distance> distances;  // of the champion from them, by guard
   std::string score;                          // the name under which the baseline printed it, and so the metric's
   bool private_channel = false;               // the baseline's metric came over it
+  bool holdout_tried = false;                 // its command gives a value on the unchanged code
+  std::string holdout_trouble;                // or why it gave none
   std::set<std::string> usual;                // sealed files that the baseline's own commands write to, and the targets
   std::string champion_changes;               // what the champion's runs wrote to beyond that
   std::map<ExperimentId, Experiment> active;
