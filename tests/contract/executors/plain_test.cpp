@@ -358,63 +358,64 @@ TEST_CASE("a build that writes too much has failed, and what it left is gone") {
   CHECK(report->failed == "build");
   CHECK(report->process.exit == ExitKind::disk_limit);
   CHECK_FALSE(bench.files.load(bench.repo->folder(WorkspaceId{0}) + "/3", Bytes{2 << 20}));
+}
 
-  namespace {
+namespace {
 
-  // Hopeless above 1.1 at step 2 of 4.
-  StopPlan stop_above() {
-    StopPlan plan;
-    plan.name = "loss";
-    plan.next.scale = {Direction::minimise, true, 1};
-    plan.last_step = 4;
-    plan.points = {{2, 0, {0, 0, 1, 1}}};
-    return plan;
-  }
+// Hopeless above 1.1 at step 2 of 4.
+StopPlan stop_above() {
+  StopPlan plan;
+  plan.name = "loss";
+  plan.next.scale = {Direction::minimise, true, 1};
+  plan.last_step = 4;
+  plan.points = {{2, 0, {0, 0, 1, 1}}};
+  return plan;
+}
 
-  }  // namespace
+}  // namespace
 
-  TEST_CASE("a candidate's run is stopped by its steps, a champion's never") {
-    Bench bench;
-    effect::Measure wanted = bench.series(
-        "if [ $(cat target) = 2 ]; then slow='sleep 15'; fi; echo METRIC step=1 loss=2; echo METRIC step=2 loss=1.5; "
-        "$slow; echo METRIC step=3 loss=1; echo METRIC loss=1");
-    wanted.stop = stop_above();
-    const auto reports = bench.measure(wanted);
-    REQUIRE(reports.size() == 2);
-    CHECK(reports[0].sample.value == 1.0);
-    const Sample& stopped = reports[1].sample;
-    CHECK(stopped.exit == ExitKind::stopped_early);
-    CHECK_FALSE(stopped.value);
-    CHECK(stopped.invalid.starts_with("stopped at step 2 of 4: "));
-    CHECK(stopped.wall.value < 14);
-    CHECK(stopped.values == std::vector<NamedValue>{{"loss[step=1]", 2}, {"loss[step=2]", 1.5}});
-  }
+TEST_CASE("a candidate's run is stopped by its steps, a champion's never") {
+  Bench bench;
+  effect::Measure wanted = bench.series(
+      "if [ $(cat target) = 2 ]; then slow='sleep 15'; fi; echo METRIC step=1 loss=2; echo METRIC step=2 loss=1.5; "
+      "$slow; echo METRIC step=3 loss=1; echo METRIC loss=1");
+  wanted.stop = stop_above();
+  const auto reports = bench.measure(wanted);
+  REQUIRE(reports.size() == 2);
+  CHECK(reports[0].sample.value == 1.0);
+  const Sample& stopped = reports[1].sample;
+  CHECK(stopped.exit == ExitKind::stopped_early);
+  CHECK_FALSE(stopped.value);
+  CHECK(stopped.invalid.starts_with("stopped at step 2 of 4: "));
+  CHECK(stopped.wall.value < 14);
+  CHECK(stopped.values == std::vector<NamedValue>{{"loss[step=1]", 2}, {"loss[step=2]", 1.5}});
+}
 
-  TEST_CASE("a run whose steps and end come together was not stopped") {
-    Bench bench;
-    effect::Measure wanted = bench.series(
-        "trap 'printf \"METRIC step=3 loss=1\\nMETRIC loss=1\\n\"; exit 0' TERM; echo METRIC step=2 loss=1.5; "
-        "while [ $(cat target) = 2 ]; do sleep 0.01; done; echo METRIC loss=1");
-    wanted.stop = stop_above();
-    const auto reports = bench.measure(wanted);
-    REQUIRE(reports.size() == 2);
-    CHECK(reports[1].sample.value == 1.0);
-    CHECK(reports[1].sample.exit == ExitKind::exited);
-  }
+TEST_CASE("a run whose steps and end come together was not stopped") {
+  Bench bench;
+  effect::Measure wanted = bench.series(
+      "trap 'printf \"METRIC step=3 loss=1\\nMETRIC loss=1\\n\"; exit 0' TERM; echo METRIC step=2 loss=1.5; "
+      "while [ $(cat target) = 2 ]; do sleep 0.01; done; echo METRIC loss=1");
+  wanted.stop = stop_above();
+  const auto reports = bench.measure(wanted);
+  REQUIRE(reports.size() == 2);
+  CHECK(reports[1].sample.value == 1.0);
+  CHECK(reports[1].sample.exit == ExitKind::exited);
+}
 
-  TEST_CASE("steps that an evaluator reports over the channel count, and then those on stdout do not") {
-    Bench bench;
-    effect::Measure wanted = bench.series(
-        "read -r secret <&3; echo METRIC step=2 loss=9; echo \"$secret loss[step=2]=1.0$(cat target)\" >&3; "
-        "test $(cat target) = 1 || sleep 15; echo \"$secret loss=1\" >&3");
-    wanted.runs[0].role = Role::candidate;
-    wanted.channel_only = true;
-    wanted.stop = stop_above();
-    wanted.stop->points[0].prediction = {0, 0, 1, .1};
-    wanted.stop->next.needed = -1.5;
-    const auto reports = bench.measure(wanted);
-    REQUIRE(reports.size() == 2);
-    CHECK(reports[0].sample.value == 1.0);
-    CHECK(reports[1].sample.exit == ExitKind::stopped_early);
-    CHECK(reports[1].sample.values == std::vector<NamedValue>{{"loss[step=2]", 1.02}});
-  }
+TEST_CASE("steps that an evaluator reports over the channel count, and then those on stdout do not") {
+  Bench bench;
+  effect::Measure wanted = bench.series(
+      "read -r secret <&3; echo METRIC step=2 loss=9; echo \"$secret loss[step=2]=1.0$(cat target)\" >&3; "
+      "test $(cat target) = 1 || sleep 15; echo \"$secret loss=1\" >&3");
+  wanted.runs[0].role = Role::candidate;
+  wanted.channel_only = true;
+  wanted.stop = stop_above();
+  wanted.stop->points[0].prediction = {0, 0, 1, .1};
+  wanted.stop->next.needed = -1.5;
+  const auto reports = bench.measure(wanted);
+  REQUIRE(reports.size() == 2);
+  CHECK(reports[0].sample.value == 1.0);
+  CHECK(reports[1].sample.exit == ExitKind::stopped_early);
+  CHECK(reports[1].sample.values == std::vector<NamedValue>{{"loss[step=2]", 1.02}});
+}
