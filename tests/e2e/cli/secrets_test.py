@@ -101,6 +101,20 @@ class SecretsTest(NightTest):
         script.write_text("".join(f"printf %s '{part}'\n" for part in (CANARY[:9], CANARY[9:])), encoding="utf-8")
         self.look_everywhere("--set", f"openai.key-command=sh {script}")
 
+    def test_what_an_agent_says_and_writes_of_its_key_is_nowhere(self):
+        self.environment["OPENAI_API_KEY"] = CANARY
+        template = self.home / "agent.json"
+        coded = base64.b64encode(CANARY.encode()).decode()
+        template.write_text(json.dumps({
+            "argv": ["sh", "-c", "echo '{\"type\": \"text\", \"text\": \"it is '$OPENAI_API_KEY' '$CODED'\"}'; echo $OPENAI_API_KEY >&2; "
+                     "sed -i \"1s|10.*|11   # hone: knob a 1..100 $OPENAI_API_KEY $CODED|\" knobs.txt; exit ${HONE_FAILS:-0}"],
+            "env": {"CODED": coded}, "pass_env": ["OPENAI_API_KEY"], "rules": [{"when": {"/type": "text"}, "text": "/text"}]}), encoding="utf-8")
+        words = ["knobs.txt", "--metric", "sh score.sh", "--backend", "agent:own", "--set", f"agent.template={template}",
+                 "--accept", "greedy", "--sandbox", "none"]
+        done = self.hone("run", *words, "--final-pairs", "0", "--max-experiments", "2", "--budget", "40s", "--verbose")
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        self.look_at(done, ["doctor", *words, "--plain"], ["prompt", *words], but=template)
+
     def look_everywhere(self, *source, but=None, found="/dev/null"):
         url = self.serve()
         # The judge looks for it where commands could find it, prints it and leaves it among the artifacts.
@@ -115,10 +129,13 @@ class SecretsTest(NightTest):
                          "--budget", "40s", "--verbose", "--branch", "hone/canary", *source)
         self.assertGreater(Echo.asked, 2, done.stderr)
         self.assertEqual(set(Echo.keys), {"Bearer " + CANARY}, "the service itself gets it")
+        backend = ["knobs.txt", "--metric", "sh score.sh", "--backend", "openai:m", "--base-url", url, *source]
+        self.look_at(done, ["prompt", *backend], ["doctor", *backend, "--sandbox", "none", "--plain"], but=but)
+
+    def look_at(self, done, *more, but=None):
         self.clean("stdout", done.stdout)
         self.clean("stderr", done.stderr)
-        for words in (["log"], ["log", "--json"], ["show", "1"], ["show", "1", "--json"], ["status"], ["report", "-o", "page.html"],
-                      ["prompt", "knobs.txt", "--metric", "sh score.sh", "--backend", "openai:m", "--base-url", url, *source]):
+        for words in (["log"], ["log", "--json"], ["show", "1"], ["show", "1", "--json"], ["status"], ["report", "-o", "page.html"], *more):
             shown = self.hone(*words)
             self.clean(" ".join(words), shown.stdout + shown.stderr)
         self.clean("history", self.git("log", "--all", "-p"))
