@@ -90,7 +90,9 @@ std::string facts(const Record& record, const Canvas& canvas) {
   for (const std::string& path : record.paths) paths += (paths.empty() ? "" : ", ") + printable(path);
   if (!paths.empty()) paths += fmt::format("  +{} -{}", record.lines_added, record.lines_removed);
   row("files", paths);
-  row("time", fmt::format("{}: proposing {}, building {}, measuring {}", render_duration(record.ended - record.began),
+  const bool over = record.ended >= record.began;
+  row("time", fmt::format("{}proposing {}, building {}, measuring {}",
+                          over ? render_duration(record.ended - record.began) + ": " : "",
                           render_duration(record.proposing), render_duration(record.building),
                           render_duration(record.measuring)));
   row("cost", record.cost ? render_money(*record.cost) : "unknown");
