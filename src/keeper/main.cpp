@@ -9,7 +9,6 @@
 //    follows the thread that started the command.
 // It sleeps in poll() while the command runs and wakes only when something died or hone said something.
 #include <fcntl.h>
-#include <linux/perf_event.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -31,6 +30,7 @@
 #include <vector>
 
 #include "adapters/os/keeper_wire.hpp"
+#include "keeper/counters.hpp"
 #include "keeper/descendants.hpp"
 
 using namespace hone::keeper;
@@ -61,6 +61,7 @@ struct Failure {
 struct Tally {
   pid_t main = 0;
   bool main_ended = false;
+  std::int64_t faults = 0;
   bool killing = false;  // from here on a death by SIGKILL is our doing
   Answer answer;
 };
@@ -135,19 +136,6 @@ pid_t start(const Plan& plan, Failure& failure) {
   return child;
 }
 
-int open_counter() {
-  perf_event_attr event{};
-  event.type = PERF_TYPE_HARDWARE;
-  event.size = sizeof event;
-  event.config = PERF_COUNT_HW_INSTRUCTIONS;
-  event.disabled = 1;
-  event.inherit = 1;
-  event.exclude_kernel = 1;
-  event.exclude_hv = 1;
-  event.enable_on_exec = 1;  // so our own instructions are never counted
-  return static_cast<int>(syscall(SYS_perf_event_open, &event, 0, -1, -1, PERF_FLAG_FD_CLOEXEC));
-}
-
 // How many processes the kernel has killed for memory on this machine since boot.
 std::int64_t oom_kills() {
   char text[32768];
@@ -174,6 +162,7 @@ bool reap(Tally& tally) {
     if (child < 0) return false;
     tally.answer.cpu_us +=
         (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1'000'000LL + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+    tally.faults += usage.ru_minflt + usage.ru_majflt;
     if (usage.ru_maxrss > tally.answer.peak_kib) tally.answer.peak_kib = usage.ru_maxrss;
     if (child == tally.main) {
       tally.main_ended = true;
@@ -262,7 +251,7 @@ pid_t start_with_patience(const Plan& plan, Failure& failure) {
 bool keep(int channel, int deaths, const Plan& plan) {
   Tally tally;
   Failure failure;
-  const int counter = plan.request->count_instructions ? open_counter() : -1;
+  const Counters counters(plan.request->count_instructions != 0);
   const std::int64_t kills = oom_kills();
   const std::int64_t asleep = now_ns(CLOCK_BOOTTIME) - now_ns(CLOCK_MONOTONIC);
   const std::int64_t began = now_ns(CLOCK_MONOTONIC);
@@ -282,10 +271,7 @@ bool keep(int channel, int deaths, const Plan& plan) {
   }
   sweep(tally, deaths);
   tally.answer.out_of_memory = oom_kills() > kills ? 1 : 0;
-  if (counter >= 0) {
-    tally.answer.counted = read(counter, &tally.answer.instructions, 8) == 8 ? 1 : 0;
-    close(counter);
-  }
+  counters.put_into(tally.answer, tally.faults);
   tally.answer.kind = Kind::ended;
   tally.answer.failed = failure.stage;
   tally.answer.error = failure.error;

@@ -13,6 +13,7 @@
 #include "adapters/executors/scratch.hpp"
 #include "adapters/os/pattern.hpp"
 #include "adapters/os/process.hpp"
+#include "hone/core/base/random.hpp"
 #include "hone/core/guard/auto_loaded.hpp"
 #include "hone/core/measure/read_channel.hpp"
 #include "hone/core/measure/read_metric.hpp"
@@ -77,7 +78,9 @@ class PlainExecutor : public Executor {
       if (script.empty()) continue;
       // Not the slot's scratch: another command may be timed there right now.
       const std::string scratch = fmt::format("{}/workspace-{:04}", options_.scratch, wanted.workspace.value);
-      Errand errand{job, script, wanted.slot, wanted.workspace, scratch, 0, options_.limits};
+      // A check must not be known by what is around it: a program could be right there and fast elsewhere.
+      const std::uint64_t seed = job == Job::check ? derive(std::hash<std::string>{}(wanted.tree.value), 0).next() : 0;
+      Errand errand{job, script, wanted.slot, wanted.workspace, scratch, seed, options_.limits};
       errand.limits.wall = wanted.timeout;
       if (wanted.beside_timing) errand.limits.cpus = options_.cpus.background;
       report.process = HONE_TRY(run(errand, stop));
@@ -274,7 +277,7 @@ class PlainExecutor : public Executor {
                       errand.scratch, errand.decisive};
     HONE_TRY_VOID(freshen_scratch(place.scratch, parts_.files));
     Command command{{"/bin/sh", "-c", errand.script}, place.folder, environment(errand, place), ""};
-    if (errand.job == Job::metric || errand.job == Job::holdout) {
+    if (errand.job != Job::build) {  // what a check reports is nobody's business
       command.channel = true;
       command.environment["HONE_METRIC_FD"] = fmt::format("{}", metric_descriptor);
     }

@@ -135,8 +135,7 @@ std::optional<std::string> clock_mismatch(const MetricSpec& spec, const Claim& c
   if (claimed < 0.5 * *wall_before || claimed > 1.05 * *wall_before) return std::nullopt;
   const double saved = claimed * (1 - claim.after / claim.before);
   // A third of what is claimed, and never asked of gains that the noise of a wall clock hides.
-  if (saved < 0.1 * *wall_before || *wall_before - *wall_after + 2 * claim.wall_error >= 0.3 * saved)
-    return std::nullopt;
+  if (saved < 0.1 * *wall_before || *wall_before - *wall_after + claim.wall_doubt >= 0.3 * saved) return std::nullopt;
   return fmt::format(
       "clock_mismatch: the metric claims {:.3g} s less, but by hone's own clock a run takes {:.3g} s as "
       "against {:.3g} s",

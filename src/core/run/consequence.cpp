@@ -12,6 +12,7 @@
 #include "hone/core/guard/guard.hpp"
 #include "hone/core/guard/suspicion.hpp"
 #include "hone/core/measure/diagnosis.hpp"
+#include "hone/core/measure/t_interval.hpp"
 #include "hone/core/run/make_brief.hpp"
 #include "hone/core/run/plan.hpp"
 
@@ -28,9 +29,17 @@ std::map<std::string, double> values_of(const Means& means) {
   return values;
 }
 
-double error_of(const Means& means, const std::string& name) {
+// By how much the mean may be wrong, at 98 %: of a few runs on a busy machine that is far more than two standard
+// errors.
+double doubt_of(const Means& means, const std::string& name) {
   const auto found = means.find(name);
-  return found == means.end() ? 0 : std::sqrt(found->second.error_squared());
+  if (found == means.end() || found->second.count < 2) return 0;
+  MeanSpread spread;
+  spread.count = found->second.count;
+  spread.mean = found->second.value();
+  spread.variance = found->second.error_squared() * static_cast<double>(spread.count);
+  const Interval interval = t_interval(spread, 0.98);
+  return (interval.high - interval.low) / 2;
 }
 
 std::optional<std::string> suspicion_of(const State& state, const Experiment& experiment, const Verdict& verdict) {
@@ -39,7 +48,7 @@ std::optional<std::string> suspicion_of(const State& state, const Experiment& ex
                     values_of(experiment.champion_means),
                     values_of(experiment.means),
                     values_of(state.baseline_means),
-                    error_of(experiment.champion_means, "wall")};
+                    doubt_of(experiment.champion_means, "wall")};
   // A bad setting was refused when the run began.
   return find_suspicion(metric_of(state), parse_plausible(state.spec.extra).value_or(Plausibility(0)), claim);
 }

@@ -11,6 +11,7 @@
 #include "adapters/os/files.hpp"
 #include "adapters/os/process.hpp"
 #include "adapters/os/stop.hpp"
+#include "hone/core/base/text.hpp"
 
 using namespace hone;
 
@@ -418,4 +419,25 @@ TEST_CASE("steps that an evaluator reports over the channel count, and then thos
   CHECK(reports[0].sample.value == 1.0);
   CHECK(reports[1].sample.exit == ExitKind::stopped_early);
   CHECK(reports[1].sample.values == std::vector<NamedValue>{{"loss[step=2]", 1.02}});
+}
+
+TEST_CASE("a check looks like a run to what is checked") {
+  Bench bench;
+  const auto executor = bench.executor();
+  const std::string seen = bench.top + "/seen";
+  const std::string look = "env | cut -d= -f1 | sort >" + seen + ".$$; echo $HONE_SEED >>" + seen +
+                           ".$$; ls /proc/self/fd >>" + seen + ".$$; mv " + seen + ".* " + seen + "; echo 1";
+  REQUIRE(executor->prepare(preparation("", look), bench.stop));
+  const auto checked = bench.files.load(seen, Bytes{100'000});
+  REQUIRE(executor->measure(Bench::series(look), bench.stop));
+  const auto measured = bench.files.load(seen, Bytes{100'000});
+  REQUIRE((checked && measured));
+  const auto names = lines(*checked), others = lines(*measured);
+  REQUIRE(names.size() == others.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].find_first_not_of("0123456789") != std::string::npos || names[i].size() < 4)
+      CHECK(names[i] == others[i]);
+  }
+  CHECK(std::any_of(names.begin(), names.end(),
+                    [](std::string_view line) { return line.size() > 10 && line > "1" && line < ":"; }));
 }

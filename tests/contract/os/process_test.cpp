@@ -2,8 +2,10 @@
 #include "adapters/os/process.hpp"
 
 #include <fmt/format.h>
+#include <linux/perf_event.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,6 +16,7 @@
 #include <fstream>
 #include <thread>
 
+#include "adapters/os/descriptor.hpp"
 #include "adapters/os/identity.hpp"
 #include "adapters/os/stop.hpp"
 #include "adapters/os/topology.hpp"
@@ -51,6 +54,15 @@ ProcessLimits within(double wall, double grace = 0.2) {
   limits.wall = Seconds{wall};
   limits.grace = Seconds{grace};
   return limits;
+}
+
+int open_task_clock() {
+  perf_event_attr event{};
+  event.type = PERF_TYPE_SOFTWARE;
+  event.size = sizeof event;
+  event.config = PERF_COUNT_SW_TASK_CLOCK;
+  event.exclude_kernel = 1;
+  return static_cast<int>(::syscall(SYS_perf_event_open, &event, 0, -1, -1, PERF_FLAG_FD_CLOEXEC));
 }
 
 // A mark that no other process has in its command line.
@@ -227,6 +239,26 @@ TEST_CASE("a command that fills the disk is killed, and another that fills it is
   limits.disk.entries = 500;
   CHECK(run("cd " + top + "; seq 3000 | xargs touch; sync; sleep 50", limits).exit == ExitKind::disk_limit);
   run("rm -rf " + top + " " + top + ".other");
+}
+
+// A child whose parent ignores SIGCHLD is reaped by nobody, and wait4() tells nothing of it.
+TEST_CASE("work that is hidden in a child which nobody waits for is counted") {
+  const os::Descriptor allowed(open_task_clock());
+  if (!allowed) {
+    WARN("the kernel lets nobody count here (kernel.perf_event_paranoid)");
+    return;
+  }
+  const std::string hide =
+      "import os, signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nr, w = os.pipe()\nif os.fork() == 0:\n"
+      "  big = [bytes([i % 251 + 1]) * 4096 for i in range(16384)]\n  while os.times().user < 0.3: pass\n"
+      "  os.write(w, bytes(1))\n  os._exit(0)\nos.read(r, 1)\n";
+  const auto report = run("python3 -c '" + hide + "'", within(30));
+  REQUIRE(report.exit_code == 0);
+  CHECK(report.cpu.value > 0.29);
+  CHECK(report.peak_memory.value > 60 << 20);
+  const auto usual = run("python3 -c 'import time; time.sleep(0.2)'");  // and nothing is charged to who hides nothing
+  CHECK(usual.cpu.value < 0.2);
+  CHECK(usual.peak_memory.value < 40 << 20);
 }
 
 TEST_CASE("closing stdout early harms nobody") {

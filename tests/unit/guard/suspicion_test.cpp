@@ -59,9 +59,9 @@ TEST_CASE("a claimed time that hone's own clock does not show is suspect", "[sus
   CHECK(finds(find_suspicion(named("time_ms"), 10, claim(100, 60, 0.12, 0.12)), "clock_mismatch"));
   CHECK(finds(find_suspicion(named("elapsed"), 10, claim(0.9, 0.5, 1, 1)), "clock_mismatch"));
   Claim busy = claim(100, 60, 0.12, 0.115);
-  busy.wall_error = 0.001;
+  busy.wall_doubt = 0.002;
   CHECK(finds(find_suspicion(named("time_ms"), 10, busy), "clock_mismatch"));
-  busy.wall_error = 0.02;  // the machine was so busy that hone's clock cannot tell
+  busy.wall_doubt = 0.04;  // the machine was so busy that hone's clock cannot tell
   CHECK_FALSE(find_suspicion(named("time_ms"), 10, busy));
   MetricSpec matched;
   matched.match = "took ([0-9.]+) ms";

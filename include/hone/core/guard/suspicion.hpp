@@ -19,9 +19,9 @@ struct Claim {
   double before = 0;  // the metric: champion
   double after = 0;   // candidate
   std::map<std::string, double> champion, candidate, baseline;
-  // Standard error of the champion's mean wall time: on a busy machine hone's clock contradicts nobody by less. Not the
-  // candidate's, which it could make as large as it likes.
-  double wall_error = 0;
+  // By how much the champion's mean wall time may be wrong: on a busy machine hone's clock contradicts nobody by less.
+  // Not the candidate's, which it could make as large as it likes.
+  double wall_doubt = 0;
 };
 
 // What can be true. `factor`: a gain of more than this in one step is suspect; 0 = never (KernelBench flags speedups
