@@ -11,6 +11,7 @@
 #include "adapters/executors/sample_of.hpp"
 #include "adapters/git/revert.hpp"
 #include "adapters/os/identity.hpp"
+#include "adapters/os/process.hpp"
 #include "adapters/os/stop.hpp"
 #include "adapters/os/surroundings.hpp"
 #include "cli/commands.hpp"
@@ -163,6 +164,7 @@ Done look_at_machine(Visit& visit) {
   add(visit, {login_row(os::look_at_login())});
   visit.cpu.spare = session.cpus.background.size();
   add(visit, {cpu_row(visit.cpu, visit.checkup.spec.metric)});
+  if (const auto hidden = accounts_row(visit.checkup.spec, os::counts_the_unwaited())) add(visit, {*hidden});
   return {};
 }
 

@@ -347,6 +347,19 @@ Result<std::unique_ptr<Process>> make_process(const std::string& keeper) {
   return std::unique_ptr<Process>(std::make_unique<KeptProcess>(std::move(program)));
 }
 
+bool counts_the_unwaited() {
+  perf_event_attr event{};
+  event.type = PERF_TYPE_SOFTWARE;
+  event.size = sizeof event;
+  event.config = PERF_COUNT_SW_TASK_CLOCK;
+  event.disabled = 1;
+  event.inherit = 1;
+  event.exclude_kernel = 1;
+  event.exclude_hv = 1;
+  return static_cast<bool>(
+      Descriptor(static_cast<int>(::syscall(SYS_perf_event_open, &event, 0, -1, -1, PERF_FLAG_FD_CLOEXEC))));
+}
+
 InstructionCounter instruction_counter() {
   perf_event_attr event{};
   event.type = PERF_TYPE_HARDWARE;

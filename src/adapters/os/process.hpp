@@ -23,5 +23,7 @@ struct InstructionCounter {
   std::string reason;
 };
 [[nodiscard]] InstructionCounter instruction_counter();
+// Whether processes that nobody waited for count as well: see keeper/counters.hpp.
+[[nodiscard]] bool counts_the_unwaited();
 
 }  // namespace hone::os

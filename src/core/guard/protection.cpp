@@ -217,6 +217,17 @@ std::vector<Finding> secret_rows(std::span<const SentFile> files) {
   return rows;
 }
 
+std::optional<Finding> accounts_row(const RunSpec& spec, bool counts_the_unwaited) {
+  const Measure measure = spec.metric.measure;
+  const bool matters = measure == Measure::cpu || measure == Measure::peak_memory ||
+                       std::any_of(spec.guards.begin(), spec.guards.end(), [](const GuardSpec& guard) {
+                         return guard.name == "cpu" || guard.name == "peak-memory";
+                       });
+  if (!matters || counts_the_unwaited) return std::nullopt;
+  return row(Health::warning, "accounts", "a patch can hide CPU time and memory in a child that nobody waits for",
+             "sudo sysctl kernel.perf_event_paranoid=2");
+}
+
 Finding carry_row(const RunSpec& spec) {
   if (spec.carry.empty()) return row(Health::good, "carry", "nothing: ignored files are not there when a patch runs");
   std::vector<std::string> linked;

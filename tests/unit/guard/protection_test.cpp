@@ -184,3 +184,14 @@ TEST_CASE("a service that is away or refuses the key is bad, one that does not t
   found.trouble = "Could not resolve host";
   check_wrong(reach_row(found), Health::bad, "Could not resolve host");
 }
+
+TEST_CASE("CPU time that could be hidden is warned of where it decides", "[doctor]") {
+  RunSpec spec;
+  CHECK_FALSE(accounts_row(spec, false));
+  spec.metric.measure = Measure::cpu;
+  CHECK_FALSE(accounts_row(spec, true));
+  check_wrong(accounts_row(spec, false).value(), Health::warning, "perf_event_paranoid");
+  spec.metric.measure = Measure::wall;
+  spec.guards = {parse_guard("peak-memory<=2G").value()};
+  CHECK(accounts_row(spec, false));
+}

@@ -56,6 +56,10 @@ struct CpuFacts {
 // Each file with a secret is a line; one good line when there is none.
 [[nodiscard]] std::vector<Finding> secret_rows(std::span<const SentFile>);
 
+// Whether CPU time and memory can be hidden from hone in processes that nobody waits for; nothing when it does not
+// matter.
+[[nodiscard]] std::optional<Finding> accounts_row(const RunSpec&, bool counts_the_unwaited);
+
 // Ignored inputs: what is brought along and how.
 [[nodiscard]] Finding carry_row(const RunSpec&);
 
