@@ -153,6 +153,10 @@ std::string kept_output(const ProcessReport& report) {
     if (!text.empty() && text.back() != '\n') text += '\n';
     text += fmt::format("[hone: {} process(es) outlived the command and were killed]\n", report.leftovers);
   }
+  if (!report.stopped.empty() && succeeded(report)) {
+    if (!text.empty() && text.back() != '\n') text += '\n';
+    text += "[hone: this run was not worth its end, but its lines came together with it: flush each METRIC line]\n";
+  }
   return text;
 }
 

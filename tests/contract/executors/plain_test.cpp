@@ -402,6 +402,8 @@ TEST_CASE("a run whose steps and end come together was not stopped") {
   REQUIRE(reports.size() == 2);
   CHECK(reports[1].sample.value == 1.0);
   CHECK(reports[1].sample.exit == ExitKind::exited);
+  CHECK(reports[0].output.find("[hone: ") == std::string::npos);
+  CHECK(reports[1].output.find("[hone: this run was not worth its end") != std::string::npos);
 }
 
 TEST_CASE("steps that an evaluator reports over the channel count, and then those on stdout do not") {
