@@ -39,9 +39,9 @@ Parsed<Edits> find_edits(const ReplyView& reply, const std::vector<SourceFile>& 
     }
     return std::move(*edits);
   }
-  constexpr std::array<edit::FormatParser, 6> parsers{edit::parse_v4a,         edit::parse_tool_calls,
-                                                      edit::parse_xml_calls,   edit::parse_unified_diff,
-                                                      edit::parse_prose_pairs, edit::parse_whole_file};
+  constexpr std::array<edit::FormatParser, 7> parsers{
+      edit::parse_v4a,         edit::parse_tool_calls,   edit::parse_xml_calls, edit::parse_unified_diff,
+      edit::parse_prose_pairs, edit::parse_block_fences, edit::parse_whole_file};
   for (const auto parse : parsers) {
     if (auto edits = parse(reply, originals, policy)) return std::move(*edits);
   }

@@ -76,6 +76,8 @@ using FormatParser = std::optional<Parsed<Edits>> (*)(const ReplyView&, const st
                                                             const EditPolicy&);
 [[nodiscard]] std::optional<Parsed<Edits>> parse_prose_pairs(const ReplyView&, const std::vector<SourceFile>&,
                                                              const EditPolicy&);
+[[nodiscard]] std::optional<Parsed<Edits>> parse_block_fences(const ReplyView&, const std::vector<SourceFile>&,
+                                                              const EditPolicy&);
 
 // A str_replace-like call as a hunk, or the reason why it is none.
 [[nodiscard]] Parsed<Hunk> hunk_of_call(const ToolEdit&, const EditPolicy&);

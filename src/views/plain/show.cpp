@@ -91,10 +91,10 @@ std::string facts(const Record& record, const Canvas& canvas) {
   if (!paths.empty()) paths += fmt::format("  +{} -{}", record.lines_added, record.lines_removed);
   row("files", paths);
   const bool over = record.ended >= record.began;
-  row("time", fmt::format("{}proposing {}, building {}, measuring {}",
-                          over ? render_duration(record.ended - record.began) + ": " : "",
-                          render_duration(record.proposing), render_duration(record.building),
-                          render_duration(record.measuring)));
+  row("time",
+      fmt::format("{}proposing {}, building {}, measuring {}",
+                  over ? render_duration(record.ended - record.began) + ": " : "", render_duration(record.proposing),
+                  render_duration(record.building), render_duration(record.measuring)));
   row("cost", record.cost ? render_money(*record.cost) : "unknown");
   for (const GuardResult& guard : record.guards) {
     row("guard",

@@ -57,7 +57,7 @@ struct EditPolicy {
 };
 
 // The files that change, complete; `tags` name every repair that was needed: trail, indent, edge, uni, esc,
-// num, blank, ell (ladder levels 1 to 8), marker, path, seq, dup, bare, part, line, anchor, json, prose.
+// num, blank, ell (ladder levels 1 to 8), marker, path, seq, dup, bare, part, line, anchor, json, prose, block.
 struct Patched {
   std::string intent;  // the one-line idea, if the reply led with one
   EditFormat format = EditFormat::search_replace;
