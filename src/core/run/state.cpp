@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/run/plan_parts.hpp"
+
 namespace hone {
 
 bool affordable(const State& state, std::uint32_t backend, MicroDollars planned) {
@@ -37,7 +39,7 @@ MetricSpec metric_of(const State& state) {
 }
 
 bool calibrated(const State& state) {
-  return !calibration_step(state.acceptance).has_value();
+  return !calibration_step(state.acceptance).has_value() && !holdout_untried(state);
 }
 
 std::optional<WorkspaceId> champion_workspace(const State& state, SlotId slot) {
