@@ -176,7 +176,8 @@ Result<std::vector<SampleReport>> SimExecutor::measure(const effect::Measure& me
       break;
     }
     // Calibration gives up after three in a row; a race is void after two.
-    const bool race = measure.phase == Phase::screen || measure.phase == Phase::confirm;
+    const bool race =
+        measure.phase == Phase::screen || measure.phase == Phase::confirm || measure.phase == Phase::holdout;
     if (run.role == Role::champion && race && world_.random.below(80) == 0) {
       report.sample.exit_code = 1;
       report.sample.invalid = "the command left with status 1";
