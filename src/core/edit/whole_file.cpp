@@ -16,12 +16,14 @@
 namespace hone::edit {
 namespace {
 
-constexpr double same_file = 0.5;       // line overlap of a file with its next version
-constexpr double excerpt_size = 0.5;    // fewer lines than this share of the file, many of them its own: an excerpt
-constexpr double excerpt_own = 0.35;    // an excerpt with its change in it: not all of its lines are the file's
-constexpr double most_heads = 0.8;      // with so many of the heads it is the whole file, made shorter
-constexpr double fragment_size = 0.34;  // shorter than that, nothing tells a new file from one function of it
-constexpr std::size_t short_file = 12;  // lines; below it half the file is a change like any other
+constexpr double same_file = 0.5;         // line overlap of a file with its next version
+constexpr double excerpt_size = 0.5;      // fewer lines than this share of the file, many of them its own: an excerpt
+constexpr double excerpt_own = 0.35;      // an excerpt with its change in it: not all of its lines are the file's
+constexpr double most_lost = 0.5;         // so few of the heads, and not from the file's beginning on: an excerpt
+constexpr double most_heads = 0.8;        // with so many of the heads it is the whole file, made shorter
+constexpr double fragment_size = 0.34;    // shorter than that, nothing tells a new file from one function of it
+constexpr std::size_t short_file = 12;    // lines; below it half the file is a change like any other,
+constexpr std::size_t shortest_file = 6;  // and here anything is
 
 struct Candidate {
   std::string path;  // "" = not named
@@ -170,6 +172,25 @@ double heads_kept(const FileLines& before, const Text& text) {
   return heads == 0 ? 0 : static_cast<double>(kept) / static_cast<double>(heads);
 }
 
+// It begins with a line from further down in the file, and code above that line is nowhere in it.
+bool begins_inside(const FileLines& before, const Text& text) {
+  const auto first = std::find_if(text.begin(), text.end(), [](const auto& line) { return !is_blank(line); });
+  if (first == text.end()) return false;
+  const auto has = [&](std::string_view line) {
+    return std::any_of(text.begin(), text.end(), [&](const auto& each) { return right_trim(each) == line; });
+  };
+  bool lost = false;
+  for (const auto& line : before.lines) {
+    const std::string_view bare = right_trim(line.text);
+    if (bare == right_trim(*first)) return lost;
+    const bool head = !bare.empty() && std::isalpha(static_cast<unsigned char>(bare[0])) != 0;
+    const bool import =
+        bare.starts_with("import ") || bare.starts_with("from ") || bare.starts_with("us");  // use, using
+    lost = lost || (head && !import && !has(bare));
+  }
+  return false;
+}
+
 const SourceFile& find_source(const std::vector<SourceFile>& originals, std::string_view path) {
   return *std::find_if(originals.begin(), originals.end(), [&](const auto& each) { return each.path == path; });
 }
@@ -200,6 +221,10 @@ Parsed<Hunk> hunk_for(Candidate candidate, const std::vector<SourceFile>& origin
         (share < fragment_size || shared_lines(file->text, candidate.text) >= excerpt_own)) {
       return tl::unexpected<Rejection>(is_excerpt(candidate.path, candidate.text.size(), had));
     }
+    const double kept = heads_kept(before, candidate.text);
+    const bool none_left = kept == 0 && had >= shortest_file && share < excerpt_size;
+    if (none_left || (kept <= most_lost && begins_inside(before, candidate.text)))
+      return tl::unexpected<Rejection>(is_excerpt(candidate.path, candidate.text.size(), had));
     if (same_but_for_spaces(file->text, candidate.text)) {
       return reject(RejectCode::no_op, fmt::format("The code for {} is the file as it is{}.", candidate.path,
                                                    overlap < 0 ? "" : ", but for white space at line ends"));
