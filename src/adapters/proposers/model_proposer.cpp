@@ -91,6 +91,7 @@ class ModelProposer final : public Proposer {
       account(talk, *exchange);
       if (exchange->usable()) {
         bad_requests_ = 0;
+        worked_ = true;
         world_.limiter.worked(lane_);
         if (may_try_again(talk, *exchange)) continue;
         if (exchange->reply.finish != Finish::truncated || !exchange->reply.finish_word.empty()) {
@@ -270,6 +271,7 @@ class ModelProposer final : public Proposer {
   std::optional<ProposeResult> react(Talk& talk, Exchange& exchange, Random& random, const Stop& stop) {
     RetryState& state = talk.state;
     state.outages = world_.limiter.outages(lane_);
+    state.worked = worked_;
     state.sent = exchange.request.optional;
     state.left = left(talk);
     const FailedRequest failed{.end = exchange.http.end,
@@ -389,6 +391,7 @@ class ModelProposer final : public Proposer {
   mutable std::mutex mutex_;
   std::set<std::string> dropped_;     // parameters that this model refused
   std::atomic<int> bad_requests_{0};  // in a row
+  std::atomic<bool> worked_{false};   // in this session
 };
 
 }  // namespace

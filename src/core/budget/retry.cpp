@@ -207,6 +207,9 @@ RetryDecision decide(const FailedRequest& failure, const RetryState& state, cons
   }
   if (status == 400 || status == 413 || status == 422) return decide_request(failure, state, std::move(reason));
   if (status == 403 && failure.error && failure.error->moderated) return {RetryVerb::refuse, {}, "", std::move(reason)};
+  // Somebody else's page where the service has answered before: a portal, a gateway that starts anew. It passes.
+  const bool foreign = !failure.error && (status <= 399 || status == 401 || status == 403 || status == 404);
+  if (state.worked && foreign) return later(failure, state, policy, std::move(reason), random);
   return {RetryVerb::drop_backend, {}, "", std::move(reason)};  // 401, 403, 404, redirects: will not mend by waiting
 }
 

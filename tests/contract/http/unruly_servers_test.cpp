@@ -238,3 +238,25 @@ TEST_CASE("streams that contradict themselves are believed where they say the wo
   REQUIRE(said);
   CHECK(said->reply == "idea");
 }
+
+TEST_CASE("somebody else's page ends a backend that never worked, and is waited out where it has", "[model]") {
+  const std::string page = "<!DOCTYPE html><title>Sign in</title>";
+  for (const int code : {302, 401, 403, 404}) {
+    INFO(code);
+    const std::string bytes = json_reply(code, page, code == 302 ? "Location: http://127.0.0.1:1/\r\n" : "");
+    const auto first = answer("openai", {{send(bytes)}});
+    REQUIRE_FALSE(first);
+    CHECK(first.error().error.reaction == Reaction::drop_backend);
+    const ScriptedServer server({good(), {send(bytes)}, good(), status(401, R"({"error":{"message":"no such key"}})")});
+    RealWorld real;
+    const auto proposer = make_model_proposer(settings_for("openai", server.url("/v1")), real.world());
+    CHECK(proposer->propose(small_brief(), never));
+    const auto again = proposer->propose(small_brief(), never);
+    REQUIRE(again);
+    CHECK(again->finish == Finish::complete);
+    CHECK(again->attempts.size() == 2);
+    const auto revoked = proposer->propose(small_brief(), never);  // in the service's own words
+    REQUIRE_FALSE(revoked);
+    CHECK(revoked.error().error.reaction == Reaction::drop_backend);
+  }
+}

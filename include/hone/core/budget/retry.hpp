@@ -45,6 +45,7 @@ struct RetryState {
   int billed = 0;              // of them, those that may have been billed
   int outages = 0;             // proposals in a row that this service failed
   bool shrunk = false;         // the prompt was already made smaller
+  bool worked = false;         // the service has answered well before, with this key and address
   std::set<std::string> sent;  // optional parameters in this request
   Seconds left{1200};          // until the proposal's deadline
 };
