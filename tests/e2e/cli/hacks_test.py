@@ -12,7 +12,10 @@ turn = folder + "/turn"
 number = int(open(turn).read()) if os.path.exists(turn) else 0
 open(turn, "w").write(str(number + 1))
 delay = f"{folder}/delay{number}"
-if os.path.exists(delay): time.sleep(float(open(delay).read()))
+if os.path.exists(delay):  # after the first keep, so that the reply meets the champion that it is for
+    seconds, branch = open(delay).read().split("\\n")
+    while not os.path.exists(branch): time.sleep(0.05)
+    time.sleep(float(seconds))
 print(open(f"{folder}/reply{number}").read())
 '''
 
@@ -37,7 +40,7 @@ class Model(NightTest):
         for number, reply in enumerate(replies):
             (model / f"reply{number}").write_text(reply, encoding="utf-8")
         for number, seconds in dict(delays).items():
-            (model / f"delay{number}").write_text(str(seconds), encoding="utf-8")
+            (model / f"delay{number}").write_text(f"{seconds}\n{self.repo}/.git/refs/heads/hone/{name}", encoding="utf-8")
         done = self.hone("run", *words, "--name", name, "--max-experiments", str(len(replies)), "--repair", "0",
                          "--backend", f"command:python3 {model}/ask.py", "--proposers", "1", "--final-pairs", "0")
         records = self.records(name)
