@@ -211,6 +211,15 @@ print(f"METRIC accuracy={1000 - 10 * min(7, done)}")
         self.assertEqual(sorted(outcomes[:7]), ["guard"] * 4 + ["kept"] * 3, [record["reason"] for record in records])
         self.assertEqual(outcomes[7], "kept", records[7])
 
+    def test_a_lottery_where_the_champion_repeats_to_the_last_digit(self):
+        """A patch takes the seed away and is lucky twice; not eight times more."""
+        turn = self.home / "tickets"
+        lottery = f"n=$(cat {turn} 2>/dev/null || echo 0); n=$((n + 1)); echo $n >{turn}; if [ $n -le 2 ]; then loss=6$n; else loss=14$n; fi\n"
+        self.project(work_dot_sh="loss=100\n")
+        records = self.night("lottery", [whole("lottery", "work.sh", lottery), whole("honest", "work.sh", "loss=80\n")], "work.sh",
+                             "--metric", ". ./work.sh; echo METRIC loss=$loss", "--sandbox", "none")
+        self.first_loses(records, ("discarded", "suspect"))
+
     def test_c11_the_binary_and_its_settings_are_replaced_in_the_middle(self):
         """What was loaded at the start is what runs."""
         import night as scratch
