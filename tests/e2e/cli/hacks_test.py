@@ -129,12 +129,13 @@ channel.detach()
                 self.assertEqual(records[1]["outcome"], "kept", records[1])
 
     def test_a_clock_of_its_own_in_c(self):
-        """H11: the target defines the function that the judge reads the time with."""
+        """H11: the target defines the function that the judge reads the time with. (Runs long enough for a loaded machine: where
+        starting a process takes as long as the work, no clock of hone's can contradict.)"""
         work = """#include <time.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 void work(void) {
-  struct timespec pause = {0, 80000000};
+  struct timespec pause = {0, 300000000};
   nanosleep(&pause, 0);
 }
 """
@@ -161,7 +162,7 @@ int main(void) {
 }
 """
         self.project(work_dot_c=work, judge_dot_c=judge)
-        records = self.night("clock", [whole("cheat", "work.c", work + clock), whole("honest", "work.c", work.replace("80000000", "40000000"))],
+        records = self.night("clock", [whole("cheat", "work.c", work + clock), whole("honest", "work.c", work.replace("300000000", "150000000"))],
                              "work.c", "--build", "cc -O1 -o judge judge.c work.c", "--metric", "./judge")
         self.assertEqual(records[0]["outcome"], "suspect", records[0])
         self.assertIn("clock_mismatch", records[0]["reason"])
