@@ -46,7 +46,7 @@ class LineWatch {
   void add(std::string_view bytes) {
     while (watch_ && said_.empty() && !bytes.empty()) {
       const std::size_t end = bytes.find('\n');
-      if (line_.size() <= longest) line_.append(bytes.substr(0, std::min(end, longest)));
+      if (line_.size() <= longest) line_.append(bytes.substr(0, std::min(end, longest + 1)));
       if (end == std::string_view::npos) return;
       if (line_.size() <= longest) said_ = watch_(line_);
       line_.clear();

@@ -455,6 +455,18 @@ TEST_CASE("a watch that had enough of a command that ended well by itself change
   CHECK(report.output == "one\nlast\n");
 }
 
+TEST_CASE("a watch sees no part of a line that is too long") {
+  const auto port = process();
+  std::vector<std::string> lines;
+  Command command = shell("printf 'METRIC step=1 a=%05000d\\nshort\\n' 1");
+  command.watch = [&lines](std::string_view line) {
+    lines.emplace_back(line);
+    return std::string();
+  };
+  CHECK(run(*port, command, within(60)).exit == ExitKind::exited);
+  CHECK(lines == std::vector<std::string>{"short"});
+}
+
 TEST_CASE("a watch on the channel sees its lines and none of stdout") {
   const auto port = process();
   std::vector<std::string> lines;
