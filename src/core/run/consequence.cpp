@@ -12,7 +12,6 @@
 #include "hone/core/guard/guard.hpp"
 #include "hone/core/guard/suspicion.hpp"
 #include "hone/core/measure/diagnosis.hpp"
-#include "hone/core/measure/t_interval.hpp"
 #include "hone/core/run/make_brief.hpp"
 #include "hone/core/run/plan.hpp"
 
@@ -29,26 +28,9 @@ std::map<std::string, double> values_of(const Means& means) {
   return values;
 }
 
-// By how much the mean may be wrong, at 98 %: of a few runs on a busy machine that is far more than two standard
-// errors.
-double doubt_of(const Means& means, const std::string& name) {
-  const auto found = means.find(name);
-  if (found == means.end() || found->second.count < 2) return 0;
-  MeanSpread spread;
-  spread.count = found->second.count;
-  spread.mean = found->second.value();
-  spread.variance = found->second.error_squared() * static_cast<double>(spread.count);
-  const Interval interval = t_interval(spread, 0.98);
-  return (interval.high - interval.low) / 2;
-}
-
 std::optional<std::string> suspicion_of(const State& state, const Experiment& experiment, const Verdict& verdict) {
-  const Claim claim{verdict.before,
-                    verdict.after,
-                    values_of(experiment.champion_means),
-                    values_of(experiment.means),
-                    values_of(state.baseline_means),
-                    doubt_of(experiment.champion_means, "wall")};
+  const Claim claim{verdict.before, verdict.after, values_of(experiment.champion_means), values_of(experiment.means),
+                    values_of(state.baseline_means)};
   // A bad setting was refused when the run began.
   return find_suspicion(metric_of(state), parse_plausible(state.spec.extra).value_or(Plausibility(0)), claim);
 }

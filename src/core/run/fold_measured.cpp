@@ -8,6 +8,7 @@
 #include "core/run/early_stop.hpp"
 #include "core/run/fold_parts.hpp"
 #include "hone/core/guard/distribution.hpp"
+#include "hone/core/guard/suspicion.hpp"
 #include "hone/core/measure/noninferiority.hpp"
 #include "hone/core/measure/t_interval.hpp"
 
@@ -24,6 +25,9 @@ void add(Means& means, const std::string& name, double value) {
 void add_sample(Means& means, const Sample& sample) {
   for (const NamedValue& named : sample.values) add(means, named.name, named.value);
   add(means, "wall", sample.wall.value);
+  Mean& least = means[std::string(least_wall)];
+  if (least.count == 0 || sample.wall.value < least.sum)
+    least = Mean{sample.wall.value, 1, sample.wall.value * sample.wall.value};
   add(means, "cpu", sample.cpu.value);
   add(means, "peak-memory", static_cast<double>(sample.peak_memory.value));
 }
