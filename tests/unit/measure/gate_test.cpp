@@ -4,6 +4,7 @@
 
 #include "hone/core/base/random.hpp"
 #include "hone/core/measure/acceptance.hpp"
+#include "hone/core/measure/confirm.hpp"
 
 using namespace hone;
 
@@ -346,6 +347,26 @@ TEST_CASE("deterministic: the champion is run again every fifty experiments", "[
   }
   const Race race = start_race(acceptance, ExperimentId{51});
   CHECK(std::get<Series>(next_step(acceptance, race)).runs == std::vector{Role::champion, Role::candidate});
+}
+
+TEST_CASE("a gain so great that a few pairs prove it has to be there in eight of them", "[gate]") {
+  NoiseModel noise;
+  noise.pair_variance = 2;
+  noise.white = 1;
+  noise.clip = 1e9;
+  noise.degrees = 30;
+  const auto race_of = [&noise](double gain, std::size_t fast) {
+    PairRace race;
+    race.design = design_pairs(noise, {Tier::balanced, 0.01, 0});
+    for (std::size_t i = 0; race.end == PairEnd::open; ++i)
+      fold_pair(race, 0, 0, (i < fast ? -gain : gain) + .3 * std::sin(2.4 * static_cast<double>(i)));
+    return race;
+  };
+  CHECK(race_of(4, 100).candidate.size() == 5);
+  const PairRace great = race_of(10, 100);
+  CHECK(great.end == PairEnd::accepted);
+  CHECK(great.candidate.size() == 8);
+  CHECK(race_of(10, 6).end == PairEnd::futile);  // six fast runs, then as many slow ones: no gain
 }
 
 TEST_CASE("a quantised metric with many ties calibrates and still sees a gain", "[gate]") {
