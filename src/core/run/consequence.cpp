@@ -12,6 +12,7 @@
 #include "hone/core/guard/guard.hpp"
 #include "hone/core/guard/suspicion.hpp"
 #include "hone/core/measure/diagnosis.hpp"
+#include "hone/core/measure/t_interval.hpp"
 #include "hone/core/run/make_brief.hpp"
 #include "hone/core/run/plan.hpp"
 
@@ -28,9 +29,25 @@ std::map<std::string, double> values_of(const Means& means) {
   return values;
 }
 
+// By how much the mean may be wrong, at 98 %: of a few runs on a busy machine that is far more than two standard
+// errors.
+double doubt_of(const Mean& mean) {
+  if (mean.count < 2) return 0;
+  const MeanSpread spread{mean.value(), mean.error_squared() * static_cast<double>(mean.count), mean.count};
+  const Interval interval = t_interval(spread, 0.98);
+  return (interval.high - interval.low) / 2;
+}
+
 std::optional<std::string> suspicion_of(const State& state, const Experiment& experiment, const Verdict& verdict) {
-  const Claim claim{verdict.before, verdict.after, values_of(experiment.champion_means), values_of(experiment.means),
-                    values_of(state.baseline_means)};
+  Claim claim{verdict.before, verdict.after, values_of(experiment.champion_means), values_of(experiment.means),
+              values_of(state.baseline_means)};
+  const auto champion = experiment.champion_means.find("wall");
+  const auto candidate = experiment.means.find("wall");
+  if (champion != experiment.champion_means.end() && candidate != experiment.means.end()) {
+    claim.shortest_before = champion->second.least;
+    claim.shortest_after = candidate->second.least;
+    claim.wall_doubt = doubt_of(champion->second);
+  }
   // A bad setting was refused when the run began.
   return find_suspicion(metric_of(state), parse_plausible(state.spec.extra).value_or(Plausibility(0)), claim);
 }

@@ -8,7 +8,6 @@
 #include "core/run/early_stop.hpp"
 #include "core/run/fold_parts.hpp"
 #include "hone/core/guard/distribution.hpp"
-#include "hone/core/guard/suspicion.hpp"
 #include "hone/core/measure/noninferiority.hpp"
 #include "hone/core/measure/t_interval.hpp"
 
@@ -17,6 +16,7 @@ namespace {
 
 void add(Means& means, const std::string& name, double value) {
   Mean& mean = means[name];
+  mean.least = mean.count == 0 ? value : std::min(mean.least, value);
   mean.sum += value;
   mean.squares += value * value;
   mean.count += 1;
@@ -25,9 +25,6 @@ void add(Means& means, const std::string& name, double value) {
 void add_sample(Means& means, const Sample& sample) {
   for (const NamedValue& named : sample.values) add(means, named.name, named.value);
   add(means, "wall", sample.wall.value);
-  Mean& least = means[std::string(least_wall)];
-  if (least.count == 0 || sample.wall.value < least.sum)
-    least = Mean{sample.wall.value, 1, sample.wall.value * sample.wall.value};
   add(means, "cpu", sample.cpu.value);
   add(means, "peak-memory", static_cast<double>(sample.peak_memory.value));
 }

@@ -13,16 +13,16 @@
 
 namespace hone {
 
-// Beside "wall", the mean of hone's own clock: its shortest run. A busy machine makes runs longer and none shorter, so
-// that this is what contradicts a claim. No metric can have the name.
-inline constexpr std::string_view least_wall = "wall\n";
-
 // What a race says about champion and candidate. The maps are means by name: every printed metric, and hone's own
 // wall, cpu (seconds) and peak-memory.
 struct Claim {
   double before = 0;  // the metric: champion
   double after = 0;   // candidate
   std::map<std::string, double> champion, candidate, baseline;
+  // Of hone's own clock, in seconds: the shortest run of each side, which a busy machine cannot lengthen away, and by
+  // how much the champion's mean may be wrong. Not the candidate's, which it could make as large as it likes.
+  double shortest_before = 0, shortest_after = 0;
+  double wall_doubt = 0;
 };
 
 // What can be true. `factor`: a gain of more than this in one step is suspect; 0 = never (KernelBench flags speedups

@@ -34,11 +34,12 @@ struct Failure {
   TextId output;
 };
 
-// Mean of a named value over samples.
+// Mean of a named value over samples, and the least of them.
 struct Mean {
   double sum = 0;
   std::int64_t count = 0;
   double squares = 0;
+  double least = 0;
   [[nodiscard]] double value() const { return count == 0 ? 0 : sum / static_cast<double>(count); }
   // Square of its standard error; 0 with fewer than two values.
   [[nodiscard]] double error_squared() const {
