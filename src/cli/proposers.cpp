@@ -18,6 +18,7 @@
 #include "adapters/proposers/factory.hpp"
 #include "adapters/proposers/mutate.hpp"
 #include "adapters/proposers/replay.hpp"
+#include "hone/core/guard/protection.hpp"
 #include "hone/core/guard/suspicion.hpp"
 #include "hone/core/run/canary.hpp"
 
@@ -213,6 +214,7 @@ Result<std::unique_ptr<Executor>> make_executor(Session& session) {
   options.judges = fmt::format("{}\n{}\n{}", session.spec.metric.command, session.spec.check, session.spec.holdout);
   const SandboxSettings settings = HONE_TRY(parse_sandbox(session.spec.extra));
   if (session.sandbox) options.limits = executors::limits_of(settings);
+  options.limits.count_hidden = accounts_matter(session.spec);
   options.limits.memory = settings.memory;
   options.limits.disk.most = settings.disk;
   options.tools = session.tools = executors::find_tools(tools_of(session, settings));

@@ -33,10 +33,10 @@ bool get(int counter, std::int64_t& value) {
 
 }  // namespace
 
-Counters::Counters(bool instructions)
+Counters::Counters(bool instructions, bool hidden)
     : instructions_(instructions ? open_counter(PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS) : -1),
-      clock_(open_counter(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK)),
-      faults_(open_counter(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS)) {}
+      clock_(hidden ? open_counter(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK) : -1),
+      faults_(hidden ? open_counter(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS) : -1) {}
 
 Counters::~Counters() {
   for (const int counter : {instructions_, clock_, faults_}) {

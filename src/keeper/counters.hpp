@@ -11,7 +11,8 @@ struct Answer;
 
 class Counters {
  public:
-  explicit Counters(bool instructions);  // they count from the exec of the next child
+  // They count from the exec of the next child.
+  Counters(bool instructions, bool hidden);
   ~Counters();
   Counters(const Counters&) = delete;
   Counters& operator=(const Counters&) = delete;

@@ -251,7 +251,7 @@ pid_t start_with_patience(const Plan& plan, Failure& failure) {
 bool keep(int channel, int deaths, const Plan& plan) {
   Tally tally;
   Failure failure;
-  const Counters counters(plan.request->count_instructions != 0);
+  const Counters counters(plan.request->count_instructions != 0, plan.request->count_hidden != 0);
   const std::int64_t kills = oom_kills();
   const std::int64_t asleep = now_ns(CLOCK_BOOTTIME) - now_ns(CLOCK_MONOTONIC);
   const std::int64_t began = now_ns(CLOCK_MONOTONIC);

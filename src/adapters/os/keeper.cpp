@@ -162,6 +162,7 @@ Result<Descriptor> make_request(const Command& command, const ProcessLimits& lim
   request.variables = static_cast<std::uint32_t>(command.environment.size());
   request.channel = command.channel ? 1 : 0;
   request.count_instructions = limits.count_instructions ? 1 : 0;
+  request.count_hidden = limits.count_hidden ? 1 : 0;
   request.memory = static_cast<std::uint64_t>(limits.memory.value);
   request.file_size = static_cast<std::uint64_t>(limits.file_size.value);
   request.processes = static_cast<std::uint64_t>(limits.processes);

@@ -20,6 +20,7 @@ struct Request {
   std::uint32_t arguments = 0;
   std::uint32_t variables = 0;
   std::uint32_t count_instructions = 0;
+  std::uint32_t count_hidden = 0;
   std::uint32_t channel = 0;  // the command gets a metric channel, as descriptor 3
   std::uint64_t memory = 0;   // rlimits; 0 = none
   std::uint64_t file_size = 0;

@@ -217,13 +217,15 @@ std::vector<Finding> secret_rows(std::span<const SentFile> files) {
   return rows;
 }
 
-std::optional<Finding> accounts_row(const RunSpec& spec, bool counts_the_unwaited) {
+bool accounts_matter(const RunSpec& spec) {
   const Measure measure = spec.metric.measure;
-  const bool matters = measure == Measure::cpu || measure == Measure::peak_memory ||
-                       std::any_of(spec.guards.begin(), spec.guards.end(), [](const GuardSpec& guard) {
-                         return guard.name == "cpu" || guard.name == "peak-memory";
-                       });
-  if (!matters || counts_the_unwaited) return std::nullopt;
+  return measure == Measure::cpu || measure == Measure::peak_memory ||
+         std::any_of(spec.guards.begin(), spec.guards.end(),
+                     [](const GuardSpec& guard) { return guard.name == "cpu" || guard.name == "peak-memory"; });
+}
+
+std::optional<Finding> accounts_row(const RunSpec& spec, bool counts_the_unwaited) {
+  if (!accounts_matter(spec) || counts_the_unwaited) return std::nullopt;
   return row(Health::warning, "accounts", "a patch can hide CPU time and memory in a child that nobody waits for",
              "sudo sysctl kernel.perf_event_paranoid=2");
 }

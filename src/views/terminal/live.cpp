@@ -200,6 +200,10 @@ std::string render_event(const Live& live, const Event& event, const Canvas& can
     return fmt::format("{}{}\n", paint(pad_right(std::string(what), 10), Ink::faint, canvas),
                        fit(printable(text), canvas.columns > 30 ? canvas.columns - 11 : 20, canvas));
   };
+  // What a person has to act on is never cut: the terminal wraps it.
+  const auto tell = [&](std::string_view what, std::string_view text) {
+    return fmt::format("{}{}\n", paint(pad_right(std::string(what), 10), Ink::faint, canvas), printable(text));
+  };
   if (live.finished) {
     if (block && live.finished->outcome != Outcome::kept) return "";
     Canvas narrower = canvas;
@@ -207,15 +211,15 @@ std::string render_event(const Live& live, const Event& event, const Canvas& can
     return render_line(*live.finished, scale_of(live), narrower) + "\n";
   }
   if (const auto* failed = std::get_if<event::ProposeFailed>(&event.body)) return say("backend", failed->error.message);
-  if (const auto* failed = std::get_if<event::EffectFailed>(&event.body)) return say("error", failed->error.message);
+  if (const auto* failed = std::get_if<event::EffectFailed>(&event.body)) return tell("error", failed->error.message);
   if (const auto* told = std::get_if<event::Told>(&event.body)) return say("told", told->text);
   if (const auto* word = std::get_if<event::FinalWord>(&event.body)) {
     return say("final", fmt::format("{} over {}{}{}", render_effect(word->effect, word->interval, true),
                                     render_plural(word->pairs, "pair"), word->note.empty() ? "" : "; ", word->note));
   }
   if (const auto* ended = std::get_if<event::RunEnded>(&event.body)) {
-    return say("ended",
-               fmt::format("{}{}{}", render_reason(ended->reason), ended->note.empty() ? "" : "; ", ended->note));
+    return tell("ended",
+                fmt::format("{}{}{}", render_reason(ended->reason), ended->note.empty() ? "" : "; ", ended->note));
   }
   return "";
 }

@@ -27,7 +27,8 @@ class Clock(unittest.TestCase):
     def start(self, *words):
         return self.scene.start(*words, environment={
             "LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(self.scene.folder / "clock"), "FAKETIME_NO_CACHE": "1",
-            "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DISABLE_SHM": "1"})
+            "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DISABLE_SHM": "1",
+            "NO_FAKE_STAT": "1"})   # a clock that jumps leaves the times of files as they are
 
     def end(self, process):
         out, said = process.communicate(timeout=60)

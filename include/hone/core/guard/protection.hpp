@@ -56,6 +56,8 @@ struct CpuFacts {
 // Each file with a secret is a line; one good line when there is none.
 [[nodiscard]] std::vector<Finding> secret_rows(std::span<const SentFile>);
 
+// Does CPU time or memory decide, as the metric or in a guard?
+[[nodiscard]] bool accounts_matter(const RunSpec&);
 // Whether CPU time and memory can be hidden from hone in processes that nobody waits for; nothing when it does not
 // matter.
 [[nodiscard]] std::optional<Finding> accounts_row(const RunSpec&, bool counts_the_unwaited);
