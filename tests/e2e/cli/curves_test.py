@@ -106,7 +106,7 @@ class Curves(NightTest):
         self.night("resume", "night", "--max-experiments", "17")
         self.night("resume", "night", "--max-experiments", str(LAST))
         self.maxDiff = None
-        self.check_same(self.story(), whole)
+        self.assertEqual(self.story(), whole)
 
     def test_a_noisy_metric_is_stopped_in_its_screen_and_kept_by_whole_pairs(self):
         self.prepare(noise=0.004)
