@@ -314,6 +314,19 @@ class KeptProcess : public Process {
   std::vector<Keeper> idle_;  // as many as commands ever ran at once
 };
 
+// One like the keeper's; where the kernel forbids it, errno says why.
+Descriptor try_counter(std::uint32_t type, std::uint64_t config) {
+  perf_event_attr event{};
+  event.type = type;
+  event.size = sizeof event;
+  event.config = config;
+  event.disabled = 1;
+  event.inherit = 1;
+  event.exclude_kernel = 1;
+  event.exclude_hv = 1;
+  return Descriptor(static_cast<int>(::syscall(SYS_perf_event_open, &event, 0, -1, -1, PERF_FLAG_FD_CLOEXEC)));
+}
+
 }  // namespace
 
 Result<std::string> find_keeper() {
@@ -348,28 +361,11 @@ Result<std::unique_ptr<Process>> make_process(const std::string& keeper) {
 }
 
 bool counts_the_unwaited() {
-  perf_event_attr event{};
-  event.type = PERF_TYPE_SOFTWARE;
-  event.size = sizeof event;
-  event.config = PERF_COUNT_SW_TASK_CLOCK;
-  event.disabled = 1;
-  event.inherit = 1;
-  event.exclude_kernel = 1;
-  event.exclude_hv = 1;
-  return static_cast<bool>(
-      Descriptor(static_cast<int>(::syscall(SYS_perf_event_open, &event, 0, -1, -1, PERF_FLAG_FD_CLOEXEC))));
+  return static_cast<bool>(try_counter(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK));
 }
 
 InstructionCounter instruction_counter() {
-  perf_event_attr event{};
-  event.type = PERF_TYPE_HARDWARE;
-  event.size = sizeof event;
-  event.config = PERF_COUNT_HW_INSTRUCTIONS;
-  event.disabled = 1;
-  event.inherit = 1;
-  event.exclude_kernel = 1;
-  event.exclude_hv = 1;
-  const Descriptor counter(static_cast<int>(::syscall(SYS_perf_event_open, &event, 0, -1, -1, PERF_FLAG_FD_CLOEXEC)));
+  const Descriptor counter = try_counter(PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS);
   if (counter) return {true, ""};
   const std::string_view why =
       errno == ENOENT || errno == EOPNOTSUPP ? "this machine has no hardware counters (a virtual machine?)"
