@@ -10,53 +10,34 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sched.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
 
+#include "keeper/probe.hpp"
+
+std::string read_file(const std::string& path) {
+  std::string text;
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return text;
+  char buffer[4096];
+  for (ssize_t size; (size = read(file, buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(size));
+  close(file);
+  return text;
+}
+
 namespace {
-
-// What main() was told: port=, unix=, abstract=, canary= (a file outside), forbidden= (repeated, DEVICE:INODE:PATH:
-// folders that must not be writable), hidden= (repeated: paths that must not be there), name= (repeated: the variables
-// of the environment), disk= (bytes), memory= (bytes, 0: no limit), loopback= (1: IP sockets are there), metric= (1:
-// descriptor 3 is the metric channel).
-struct Folder {
-  unsigned long long device = 0, inode = 0;
-  std::string path;
-};
-struct Outside {
-  int port = 0;
-  std::string unix_path, abstract, canary;
-  std::vector<Folder> forbidden;
-  std::vector<std::string> hidden, names;
-  unsigned long long disk = 0, memory = 0;
-  bool loopback = false;
-  bool metric = false;
-};
-
-// The complaints of one probe.
-struct Probe {
-  const char* number;
-  std::string broken;
-  void check(bool holds, const std::string& what) {
-    if (!holds && broken.empty()) broken = what;
-  }
-};
 
 bool may_write(const std::string& folder) {
   const std::string path = folder + "/hone-probe-was-here";
@@ -151,17 +132,6 @@ void unix_sockets(const Outside& outside, Probe& probe) {
   }
 }
 
-std::string read_file(const std::string& path) {
-  std::string text;
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return text;
-  char buffer[4096];
-  for (ssize_t size; (size = read(file, buffer, sizeof buffer)) > 0;)
-    text.append(buffer, static_cast<std::size_t>(size));
-  close(file);
-  return text;
-}
-
 std::vector<std::string> numbers_in(const char* folder) {
   std::vector<std::string> names;
   DIR* open_folder = opendir(folder);
@@ -240,65 +210,6 @@ void system_calls(Probe& probe) {
   probe.check(refused(syscall(SYS_userfaultfd, 0)), "may use userfaultfd");
   probe.check(refused(syscall(SYS_perf_event_open, parameters, 0, -1, -1, 0)), "may count events");
   probe.check(refused(syscall(SYS_add_key, "user", "hone", "x", 1, -2)), "may leave keys");
-}
-
-void bounded(const std::string& folder, const Outside& outside, Probe& probe) {
-  struct statvfs space {};
-  if (statvfs(folder.c_str(), &space) != 0) return probe.check(false, "cannot look at " + folder);
-  const unsigned long long size = static_cast<unsigned long long>(space.f_blocks) * space.f_frsize;
-  probe.check(size <= outside.disk + (1 << 20), folder + " is larger than the limit");
-}
-
-// A program that takes more memory than it may; all of it is touched, or it would be no memory. Without a limit the
-// kernel ends such a program first when the machine runs short, and that can only be read.
-void take_memory(const Outside& outside, Probe& probe) {
-  if (outside.memory == 0) {
-    probe.check(read_file("/proc/self/oom_score_adj") == "1000\n", "is not the first to go when memory is short");
-    return;
-  }
-  const std::size_t step = 16UL << 20;
-  for (unsigned long long taken = 0; taken < outside.memory + step; taken += step) {
-    void* const part = mmap(nullptr, step, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (part == MAP_FAILED) return;
-    memset(part, 1, step);
-  }
-  probe.check(false, "takes more memory than the limit");
-}
-
-// A file that is longer than any may be: sparse, so that the probe itself fills nothing.
-void fill_up(const Outside& outside, Probe& probe) {
-  signal(SIGXFSZ, SIG_IGN);
-  for (const char* path : {"/tmp/probe-long", "/w/probe-long", "/dev/shm/probe-long"}) {
-    const int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0) continue;
-    const bool grew = pwrite(file, "x", 1, static_cast<off_t>(outside.disk)) == 1;
-    close(file);
-    unlink(path);
-    probe.check(!grew, std::string(path) + " grew beyond the limit");
-  }
-  const pid_t child = fork();
-  if (child == 0) {
-    Probe own{"", ""};
-    take_memory(outside, own);
-    _exit(own.broken.empty() ? 0 : 1);
-  }
-  int status = 0;
-  if (child > 0 && waitpid(child, &status, 0) == child)
-    probe.check(!WIFEXITED(status) || WEXITSTATUS(status) == 0, outside.memory > 0
-                                                                    ? "takes more memory than the limit"
-                                                                    : "is not the first to go when memory is short");
-}
-
-void limits(const Outside& outside, Probe& probe) {
-  for (const char* folder : {"/tmp", "/dev/shm", "/w"}) bounded(folder, outside, probe);
-  rlimit most{};
-  getrlimit(RLIMIT_CORE, &most);
-  probe.check(most.rlim_max <= 1, "may write core files");
-  getrlimit(RLIMIT_FSIZE, &most);
-  probe.check(most.rlim_max <= outside.disk, "may write files of any size");
-  getrlimit(RLIMIT_NPROC, &most);
-  probe.check(most.rlim_max != RLIM_INFINITY, "may start any number of processes");
-  fill_up(outside, probe);
 }
 
 void hidden_paths(const Outside& outside, Probe& probe) {
