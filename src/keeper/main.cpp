@@ -87,8 +87,7 @@ bool apply_limits(const Request& request) {
   return request.processes == 0 || limit(RLIMIT_NPROC, request.processes);
 }
 
-// When memory runs out the kernel takes the command, and not what a person has open: there is no cgroup that could
-// bound a tree as a whole.
+// When memory runs out the kernel takes the command, and not what a person has open, nor this keeper.
 void go_first_when_memory_is_short() {
   const int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
   if (file < 0) return;

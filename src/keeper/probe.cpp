@@ -258,6 +258,7 @@ Outside parse(int count, char** words) {
     if (key == "name") outside.names.push_back(value);
     if (key == "disk") outside.disk = strtoull(value.c_str(), nullptr, 10);
     if (key == "memory") outside.memory = strtoull(value.c_str(), nullptr, 10);
+    if (key == "processes") outside.processes = strtoull(value.c_str(), nullptr, 10);
     if (key == "loopback") outside.loopback = value == "1";
     if (key == "metric") outside.metric = value == "1";
   }

@@ -6,8 +6,8 @@
 
 // What main() was told: port=, unix=, abstract=, canary= (a file outside), forbidden= (repeated, DEVICE:INODE:PATH:
 // folders that must not be writable), hidden= (repeated: paths that must not be there), name= (repeated: the variables
-// of the environment), disk= (bytes), memory= (bytes, 0: no limit), loopback= (1: IP sockets are there), metric= (1:
-// descriptor 3 is the metric channel).
+// of the environment), disk= (bytes), memory= (bytes, 0: no limit), processes= (of the tree, 0: an rlimit bounds them),
+// loopback= (1: IP sockets are there), metric= (1: descriptor 3 is the metric channel).
 struct Folder {
   unsigned long long device = 0, inode = 0;
   std::string path;
@@ -17,7 +17,7 @@ struct Outside {
   std::string unix_path, abstract, canary;
   std::vector<Folder> forbidden;
   std::vector<std::string> hidden, names;
-  unsigned long long disk = 0, memory = 0;
+  unsigned long long disk = 0, memory = 0, processes = 0;
   bool loopback = false;
   bool metric = false;
 };

@@ -60,6 +60,24 @@ void fill_up(const Outside& outside, Probe& probe) {
                                                                     : "is not the first to go when memory is short");
 }
 
+// A small fork bomb: one more than there may be. They wait until they are killed.
+void start_many(const Outside& outside, Probe& probe) {
+  std::vector<pid_t> started;
+  bool held = false;
+  while (!held && started.size() <= outside.processes) {
+    const pid_t child = fork();
+    if (child == 0) {
+      pause();
+      _exit(0);
+    }
+    held = child < 0;
+    if (child > 0) started.push_back(child);
+  }
+  probe.check(held, "started more processes than the limit");
+  for (const pid_t child : started) kill(child, SIGKILL);
+  for (const pid_t child : started) waitpid(child, nullptr, 0);
+}
+
 }  // namespace
 
 void limits(const Outside& outside, Probe& probe) {
@@ -70,6 +88,7 @@ void limits(const Outside& outside, Probe& probe) {
   getrlimit(RLIMIT_FSIZE, &most);
   probe.check(most.rlim_max <= outside.disk, "may write files of any size");
   getrlimit(RLIMIT_NPROC, &most);
-  probe.check(most.rlim_max != RLIM_INFINITY, "may start any number of processes");
+  if (outside.processes == 0) probe.check(most.rlim_max != RLIM_INFINITY, "may start any number of processes");
+  if (outside.processes > 0) start_many(outside, probe);
   fill_up(outside, probe);
 }

@@ -44,11 +44,12 @@ struct ProcessLimits {
   Seconds grace{2};              // between SIGTERM and SIGKILL
   Bytes output_head{64 * 1024};  // kept of each stream
   Bytes output_tail{192 * 1024};
-  Bytes output_most{1LL << 34};  // of both; beyond it the tree is killed: output_limit
-  std::vector<int> cpus;         // pinned to these; empty = not pinned
-  Bytes memory{};                // RLIMIT_AS; 0 = none
-  Bytes file_size{};             // RLIMIT_FSIZE; 0 = none
-  std::int64_t processes = 0;    // RLIMIT_NPROC; 0 = none
+  Bytes output_most{1LL << 34};     // of both; beyond it the tree is killed: output_limit
+  std::vector<int> cpus;            // pinned to these; empty = not pinned
+  Bytes memory{};                   // of the tree by control group, else RLIMIT_AS of each process; 0 = none
+  Bytes file_size{};                // RLIMIT_FSIZE; 0 = none
+  std::int64_t processes = 0;       // RLIMIT_NPROC: of all this user has; 0 = none
+  std::int64_t tree_processes = 0;  // of the tree, and then no RLIMIT_NPROC, where there is a control group; 0 = none
   bool count_instructions = false;
   bool count_hidden = false;  // also what nobody waits for; makes every fork in the command dearer (about 8 %)
   DiskLimit disk;             // beyond it the tree is killed: disk_limit

@@ -192,6 +192,7 @@ ProcessLimits limits_of(const SandboxSettings& settings) {
   ProcessLimits limits;
   limits.file_size = settings.disk;
   limits.memory = settings.memory;
+  limits.tree_processes = settings.processes > 0 ? settings.processes : 8192;
   limits.processes =
       settings.processes > 0 ? settings.processes : std::max<std::int64_t>(8192, 2 * count_tasks() + 4096);
   return limits;

@@ -319,9 +319,8 @@ class PlainExecutor : public Executor {
 
   std::string explain(const ProcessReport& report) const {
     if (wanted_memory(report, options_.limits.memory)) {
-      return fmt::format(
-          "memory limit: it wants more than the {} MiB that one of its processes may take; --memory raises it",
-          options_.limits.memory.value >> 20);
+      return fmt::format("memory limit: it wants more than the {} MiB that it may take; --memory raises it",
+                         options_.limits.memory.value >> 20);
     }
     return parts_.wrap == nullptr ? std::string() : parts_.wrap->explain(report);
   }

@@ -104,7 +104,12 @@ class Prover {
     HONE_TRY_VOID(place_probe());
     Listeners listeners = HONE_TRY(Listeners::open(camp_.at("scratch")));
     HONE_TRY_VOID(files_.store(camp_.at("canary"), untouched));
+    // What bounds much bounds little as well, and that is tried in a moment.
+    const ProcessLimits whole = limits_;
+    if (limits_.memory.value > 0) limits_.memory = std::min(limits_.memory, Bytes{256 << 20});
+    limits_.tree_processes = std::min<std::int64_t>(limits_.tree_processes, 64);
     const ProcessReport report = HONE_TRY(run({"/w/hone-probe"}, sandbox::Right::run, facts(listeners)));
+    limits_ = whole;
     std::map<std::string, std::string> got;
     for (const char* number : inner) got[number] = read_line(report.output, number);
     if (const std::string used = listeners.used(); !used.empty()) got["SB03"] = used;
@@ -155,7 +160,8 @@ class Prover {
     const SandboxSettings& settings = wrap_.settings();
     std::string text = fmt::format("port={}\nunix={}\nabstract={}\ncanary={}\ndisk={}\nmemory={}\nloopback={}\n",
                                    listeners.port, listeners.path, listeners.abstract, camp_.at("canary"),
-                                   settings.disk.value, settings.memory.value, settings.loopback ? 1 : 0);
+                                   settings.disk.value, limits_.memory.value, settings.loopback ? 1 : 0);
+    if (os::tree_limits().processes) text += fmt::format("processes={}\n", limits_.tree_processes);
     for (const std::string& folder : outskirts_.forbidden) {
       struct stat found {};
       if (::stat(folder.c_str(), &found) != 0) continue;  // what is not there is nowhere to write in
@@ -214,6 +220,15 @@ class Prover {
   os::NoStop stop_;
 };
 
+// How processes and memory are bounded; `hone doctor` takes its line from these words.
+std::string render_limits() {
+  const os::TreeLimits trees = os::tree_limits();
+  if (trees.processes && trees.memory) return "by cgroup";
+  const std::string_view root = ::getuid() == 0 && !trees.processes ? ", no process limit for root" : "";
+  return fmt::format("best effort (no cgroup{}: {})", root,
+                     trees.why_not.empty() ? "memory has none" : std::string_view(trees.why_not));
+}
+
 }  // namespace
 
 std::string advise_on(std::string_view error_output) {
@@ -265,10 +280,9 @@ Result<Protection> make_protection(const BwrapOptions& wanted, const Outskirts& 
     if (!control) return fail(control.error());
     made.probes = HONE_TRY(prover.attack());
     if (!demand(made)) return made;
-    made.level = fmt::format("bwrap: proven by {} probes; {}, seccomp{}; limits: best effort (no cgroup{})",
-                             made.probes.size(), wanted.settings.loopback ? "its own loopback" : "no network",
-                             disable_userns ? "" : ", nested namespaces stopped by seccomp alone",
-                             ::getuid() == 0 ? ", no process limit for root" : "");
+    made.level = fmt::format("bwrap: proven by {} probes; {}, seccomp{}; limits: {}", made.probes.size(),
+                             wanted.settings.loopback ? "its own loopback" : "no network",
+                             disable_userns ? "" : ", nested namespaces stopped by seccomp alone", render_limits());
     if (wanted.gpus) {
       made.gpus = HONE_TRY(prover.find_gpus());
       made.level += fmt::format("; GPU: {}, seen from inside", made.gpus->text);

@@ -133,6 +133,7 @@ Sample sample_of(const ProcessReport& report, const MetricSpec& spec, const os::
 
 bool wanted_memory(const ProcessReport& report, Bytes limit) {
   if (limit.value <= 0 || succeeded(report)) return false;
+  if (report.exit == ExitKind::out_of_memory) return true;  // its control group was full
   if (report.exit != ExitKind::exited && report.exit != ExitKind::signalled) return false;
   if (report.peak_memory.value > limit.value / 10 * 9) return true;
   constexpr std::array words = {"MemoryError",  "bad_alloc",         "annot allocate",

@@ -92,7 +92,7 @@ int spawn(int program, int channel, pid_t& process) {
 
 }  // namespace
 
-Result<Keeper> Keeper::start(int program) {
+Result<Keeper> Keeper::start(int program, const CgroupPlaces& places) {
   int pair[2] = {-1, -1};
   const int short_of =
       with_patience([&] { return ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0 ? 0 : errno; });
@@ -110,7 +110,11 @@ Result<Keeper> Keeper::start(int program) {
                                                 "that may run programs",
                                                 std::strerror(error)));
   }
-  return Keeper(process, std::move(ours));
+  Keeper keeper(process, std::move(ours));
+  if (auto group = Cgroup::make(places)) keeper.group_.emplace(std::move(*group));
+  if (places.places.empty() || (keeper.group_ && keeper.group_->take(process))) return keeper;
+  return fail(Reaction::retry, fmt::format("tried to give a command a control group in {}: {}",
+                                           places.places.front().folder, std::strerror(errno)));
 }
 
 Keeper::~Keeper() {
@@ -118,6 +122,17 @@ Keeper::~Keeper() {
   channel_.reset();
   while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
   }
+}
+
+Done Keeper::bound(const ProcessLimits& limits) {
+  if (!group_ || group_->bound(limits.tree_processes, limits.memory)) return {};
+  return fail(Reaction::stop_run,
+              fmt::format("tried to bound a command's control group to {} processes and {} bytes: {}",
+                          limits.tree_processes, limits.memory.value, std::strerror(errno)));
+}
+
+void Keeper::kill_left() const {
+  if (group_) group_->kill_all();
 }
 
 Done Keeper::run(const keeper::Descriptors& descriptors) {
@@ -156,16 +171,17 @@ std::optional<keeper::Answer> Keeper::answer() {
   return answer;
 }
 
-Result<Descriptor> make_request(const Command& command, const ProcessLimits& limits, const keeper::Request& allowed) {
+Result<Descriptor> make_request(const Command& command, const ProcessLimits& limits, const keeper::Request& allowed,
+                                const CgroupPlaces& places) {
   keeper::Request request;
   request.arguments = static_cast<std::uint32_t>(command.argv.size());
   request.variables = static_cast<std::uint32_t>(command.environment.size());
   request.channel = command.channel ? 1 : 0;
   request.count_instructions = limits.count_instructions ? 1 : 0;
   request.count_hidden = limits.count_hidden ? 1 : 0;
-  request.memory = static_cast<std::uint64_t>(limits.memory.value);
+  request.memory = places.memory() ? 0 : static_cast<std::uint64_t>(limits.memory.value);
   request.file_size = static_cast<std::uint64_t>(limits.file_size.value);
-  request.processes = static_cast<std::uint64_t>(limits.processes);
+  request.processes = places.processes() ? 0 : static_cast<std::uint64_t>(limits.processes);
   if (limits.cpus.empty()) std::memcpy(request.cpus, allowed.cpus, sizeof request.cpus);
   for (const int cpu : limits.cpus) {
     if (cpu < 0 || cpu >= keeper::most_cpus) {

@@ -219,7 +219,7 @@ Result<ProcessReport> not_started(const Command& command, const keeper::Answer& 
 
 class KeptProcess : public Process {
  public:
-  explicit KeptProcess(Descriptor program) : program_(std::move(program)) {
+  KeptProcess(Descriptor program, CgroupPlaces places) : program_(std::move(program)), places_(std::move(places)) {
     cpu_set_t cpus;
     if (::sched_getaffinity(0, sizeof cpus, &cpus) == 0) std::memcpy(allowed_.cpus, &cpus, sizeof allowed_.cpus);
   }
@@ -227,11 +227,12 @@ class KeptProcess : public Process {
   Result<ProcessReport> run(const Command& command, const ProcessLimits& limits, const Stop& stop) override {
     if (stop.raised()) return cancelled();
     if (command.argv.empty()) return fail(Reaction::fix_input, "tried to run a command: it is empty; name a program");
-    const Descriptor request = HONE_TRY(make_request(command, limits, allowed_));
+    const Descriptor request = HONE_TRY(make_request(command, limits, allowed_, places_));
     const Descriptor input = HONE_TRY(open_input(command));
     Pipe output = HONE_TRY(make_pipe());
     Pipe error = HONE_TRY(make_pipe());
     Keeper keeper = HONE_TRY(take());
+    HONE_TRY_VOID(keeper.bound(limits));
     Passage passage(command, limits, stop);
     passage.output_reader = std::move(output.reader);
     passage.error_reader = std::move(error.reader);
@@ -246,7 +247,7 @@ class KeptProcess : public Process {
     error.writer.reset();
     metric.theirs.reset();
     const auto answer = wait_for_end(passage, keeper, command.watch_channel);
-    if (!answer) return orphaned(passage);
+    if (!answer) return orphaned(passage, keeper);
     if (answer->stuck != 0) {
       return fail(Reaction::stop_run,
                   fmt::format("tried to kill what '{}' left running: a process survived SIGKILL for "
@@ -281,9 +282,10 @@ class KeptProcess : public Process {
   }
 
   // The command killed its keeper, which takes the right of the same user; PDEATHSIG has taken the command
-  // itself, its session is swept here. What left the session is out of reach without the sandbox.
-  static ProcessReport orphaned(Passage& passage) {
+  // itself, its session is swept here. What left the session is out of reach without sandbox and control group.
+  static ProcessReport orphaned(Passage& passage, const Keeper& keeper) {
     if (passage.main > 0) kill_session(passage.main);
+    keeper.kill_left();
     keeper::Answer answer;
     answer.status = SIGKILL;
     ProcessReport report = make_report(passage, answer);
@@ -300,7 +302,7 @@ class KeptProcess : public Process {
         return keeper;
       }
     }
-    return Keeper::start(program_.get());
+    return Keeper::start(program_.get(), places_);
   }
 
   void give_back(Keeper keeper) {
@@ -309,6 +311,7 @@ class KeptProcess : public Process {
   }
 
   Descriptor program_;
+  const CgroupPlaces places_;
   keeper::Request allowed_;  // only its `cpus`: those hone itself may use
   std::mutex mutex_;
   std::vector<Keeper> idle_;  // as many as commands ever ran at once
@@ -350,14 +353,20 @@ Result<std::string> find_keeper() {
                                               fmt::join(places, ", ")));
 }
 
-Result<std::unique_ptr<Process>> make_process(const std::string& keeper) {
+Result<std::unique_ptr<Process>> make_process(const std::string& keeper, bool as_trees) {
   const std::string path = keeper.empty() ? HONE_TRY(find_keeper()) : keeper;
   Descriptor program(::open(path.c_str(), O_PATH | O_CLOEXEC));
   if (!program) {
     return fail(Reaction::stop_run,
                 fmt::format("tried to open {}: {}; install hone again", path, std::strerror(errno)));
   }
-  return std::unique_ptr<Process>(std::make_unique<KeptProcess>(std::move(program)));
+  return std::unique_ptr<Process>(
+      std::make_unique<KeptProcess>(std::move(program), as_trees ? settle_in() : CgroupPlaces{}));
+}
+
+TreeLimits tree_limits() {
+  const CgroupPlaces found = settle_in();
+  return {found.processes(), found.memory(), found.why_not};
 }
 
 bool counts_the_unwaited() {

@@ -266,7 +266,7 @@ const std::array table = {
     Key{"loopback", "", "commands may use network sockets, on a loopback of each run's own", KeyGroup::running, false, true,
         [](RunSpec& s, std::string_view v) -> Done { s.extra["sandbox.loopback"] = HONE_TRY(parse_switch(v)) ? "true" : "false"; return {}; },
         [](const RunSpec& s) { return Values{s.extra.contains("sandbox.loopback") ? s.extra.at("sandbox.loopback") : "false"}; }},
-    Key{"memory", "SIZE", "the most memory (address space) that one process of a command may take, such as 8G", KeyGroup::running, false, true,
+    Key{"memory", "SIZE", "the most memory that a command and all it starts may take, such as 8G; without control groups each process (address space)", KeyGroup::running, false, true,
         [](RunSpec& s, std::string_view v) -> Done { HONE_TRY_VOID(parse_sandbox({{"sandbox.memory", std::string(v)}})); s.extra["sandbox.memory"] = v; return {}; },
         [](const RunSpec& s) { return s.extra.contains("sandbox.memory") ? one(s.extra.at("sandbox.memory")) : Values{}; }},
     Key{"gpu", "", "commands may use the GPUs; checked inside the sandbox before the run", KeyGroup::running, false, true,

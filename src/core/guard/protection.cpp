@@ -40,20 +40,21 @@ Finding probes_row(std::span<const Probed> probes) {
 Finding limits_row(const SandboxFacts& facts) {
   const SandboxSettings& settings = facts.settings;
   const bool cgroup = facts.level.find("best effort") == std::string::npos;
-  std::string text = cgroup ? "by cgroup" : "best effort, no cgroup";
+  std::string text = cgroup ? "of a command and all it starts, by cgroup" : "best effort, no cgroup";
   text += fmt::format(": {:.3g} GiB on disk", static_cast<double>(settings.disk.value) / (1LL << 30));
   // The kernel counts nobody's processes for root (copy_process: INIT_USER).
   const bool root = facts.level.find("no process limit for root") != std::string::npos;
   if (root) {
-    text += ", processes not bounded, because hone runs as root";
+    text += ", processes not bounded, because hone runs as root without a control group of its own";
   } else {
     text += settings.processes > 0 ? fmt::format(", {} processes", settings.processes) : ", processes bounded";
   }
   if (settings.memory.value > 0) {
-    text += fmt::format(", {:.3g} GiB of memory a process", static_cast<double>(settings.memory.value) / (1LL << 30));
+    text += fmt::format(", {:.3g} GiB of memory{}", static_cast<double>(settings.memory.value) / (1LL << 30),
+                        cgroup ? "" : " a process");
     return row(Health::good, "limits", text);
   }
-  if (cgroup || settings.gpu) return row(Health::good, "limits", text);  // CUDA reserves all address space there is
+  if (settings.gpu) return row(Health::good, "limits", text);  // CUDA reserves all address space there is
   return row(Health::warning, "limits", text + "; memory is not", "--memory 8G, more than a run needs");
 }
 

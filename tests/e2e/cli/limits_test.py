@@ -21,6 +21,19 @@ done
 exec bwrap "$@"
 '''
 BOMB = "import os, time\nfor i in range(3000):\n    if os.fork() == 0:\n        time.sleep(60)\n        os._exit(0)\n"
+# Eight processes of 100 MB each; their parent waits and goes on as if nothing had been.
+HERD = """import mmap, os, time
+for i in range(8):
+    if os.fork() == 0:
+        part = mmap.mmap(-1, 100 << 20)
+        part.write(bytes(100 << 20))
+        time.sleep(2)
+        os._exit(0)
+for i in range(8):
+    os.wait()
+"""
+# Where hone can make control groups as the tests are started here: version 1 and the right to write.
+BY_CGROUP = os.access("/sys/fs/cgroup/pids/cgroup.procs", os.W_OK) and os.access("/sys/fs/cgroup/memory/cgroup.procs", os.W_OK)
 SOCKET = '''import socket, threading
 def answer(server):
     channel, _ = server.accept()
@@ -52,6 +65,24 @@ class Limits(Sealed):
         records = self.night([whole("hog", HOG + WORK), whole("better", HONEST)], "--memory", "300M", "--build", "python3 setup.py")
         self.assertEqual(records[0]["outcome"], "build_failed", records[0])
         self.assertIn("memory limit", self.hone("show", "night", "1").stdout)
+
+    def herd(self, sandbox):
+        records = self.night([whole("herd", HERD + WORK), whole("better", HONEST)], "--memory", "300M", sandbox=sandbox)
+        self.assertEqual(records[0]["outcome"], "crashed", records[0])
+        self.assertIn("memory limit", records[0]["reason"])
+
+    @unittest.skipUnless(BY_CGROUP, "no control groups of version 1 to write here")
+    def test_memory_of_many_processes_together(self):
+        self.herd("bwrap")
+
+    @unittest.skipUnless(BY_CGROUP, "no control groups of version 1 to write here")
+    def test_memory_of_many_processes_together_without_a_sandbox(self):
+        self.herd("none")
+
+    @unittest.skipUnless(BY_CGROUP, "no control groups of version 1 to write here")
+    def test_processes_of_root(self):
+        records = self.night([whole("bomb", BOMB + WORK), whole("better", HONEST)], "--set", "sandbox.processes=300", "--timeout", "20s")
+        self.assertEqual(records[0]["outcome"], "crashed", records[0])
 
     def test_disk(self):
         records = self.night([whole("fills", FILLS + WORK), whole("better", HONEST)], "--set", "sandbox.disk=64M")

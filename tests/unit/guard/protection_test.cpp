@@ -26,7 +26,7 @@ void check_right(const Finding& row, std::string_view words) {
 
 SandboxFacts proven() {
   SandboxFacts facts;
-  facts.level = "bwrap: proven by 14 probes; no network, seccomp; limits: best effort (no cgroup)";
+  facts.level = "bwrap: proven by 14 probes; no network, seccomp; limits: best effort (no cgroup: none shown)";
   for (const ProbeName& name : probe_names) facts.probes.push_back({std::string(name.number), ""});
   facts.settings.memory = Bytes{8LL << 30};
   return facts;
@@ -53,8 +53,11 @@ TEST_CASE("a sandbox is told with each of its probes, and what got through is ba
   facts = proven();
   facts.settings.memory = {};
   check_wrong(sandbox_rows(facts)[2], Health::warning, "--memory");
-  facts.level = "bwrap: proven; limits: cgroup";
-  check_right(sandbox_rows(facts)[2], "cgroup");
+  facts.level = "bwrap: proven; limits: by cgroup";
+  check_wrong(sandbox_rows(facts)[2], Health::warning, "--memory");
+  facts.settings.memory = Bytes{8LL << 30};
+  check_right(sandbox_rows(facts)[2],
+              "of a command and all it starts, by cgroup: 1 GiB on disk, processes bounded, 8 GiB of memory");
   facts.asked = SandboxLevel::none;
   for (const Finding& row : sandbox_rows(facts)) check_wrong(row, Health::warning, "--sandbox auto");
 }

@@ -16,8 +16,8 @@ struct SandboxSettings {
   std::vector<std::string> writable;  // sandbox.writable: folders of the tree, given empty and writable to each run
   std::vector<std::string> holdout;   // sandbox.holdout: paths of the tree that only the hold-out command sees
   Bytes disk{1LL << 30};              // sandbox.disk: of /w, /tmp and /dev/shm each, and of one file
-  Bytes memory{};                     // sandbox.memory: address space of one process; 0 = no limit
-  std::int64_t processes = 0;         // sandbox.processes: of the user; 0 = chosen by what runs already
+  Bytes memory{};                     // sandbox.memory: of a tree, or a process; 0 = no limit
+  std::int64_t processes = 0;         // sandbox.processes: of a tree, or the user; 0 = 8192 or more
   bool loopback = false;              // sandbox.loopback: sockets to the run's own loopback; else unix sockets only
   std::string bwrap;                  // sandbox.bwrap: the program, where it is not in a usual place
   bool gpu = false;                   // sandbox.gpu: the device nodes of NVIDIA and AMD
