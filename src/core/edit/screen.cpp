@@ -50,12 +50,20 @@ bool quotes_balance(std::string_view text) {
   return std::count(text.begin(), text.end(), '"') % 2 == 0 && std::count(text.begin(), text.end(), '\'') % 2 == 0;
 }
 
+// Does a text of several lines end in there? Then what looks like a comment may be its last words, and code behind
+// them.
+bool may_end_text(std::string_view comment) {
+  return std::count(comment.begin(), comment.end(), '"') % 2 != 0 || comment.find("\"\"\"") != std::string_view::npos ||
+         comment.find("'''") != std::string_view::npos || comment.find('`') != std::string_view::npos;
+}
+
 std::string_view without_comment(std::string_view line, const Comments& comments) {
   if (comments.line.empty()) return line;
   for (auto at = line.find(comments.line); at != std::string_view::npos; at = line.find(comments.line, at + 1)) {
     const bool apart = at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t';
     const auto comment = line.substr(at);
-    if (apart && quotes_balance(line.substr(0, at)) && !is_directive(comment)) return line.substr(0, at);
+    if (apart && quotes_balance(line.substr(0, at)) && !is_directive(comment) && !may_end_text(comment))
+      return line.substr(0, at);
   }
   return line;
 }
@@ -89,17 +97,16 @@ Text normal_lines(const SourceFile& file) {
   Text result;
   bool in_block = false;
   for (const auto& line : edit::split_file(file.text).lines) {
-    const std::string_view bare = trim(line.text);
-    if (in_block) {
-      in_block = bare.find("*/") == std::string_view::npos;
-      continue;
+    // Of a line that is one comment, or the rest of one, nothing remains; what stands behind a comment is code.
+    std::string_view code = line.text;
+    const std::string_view bare = trim(code);
+    if (in_block || (comments.block && bare.starts_with("/*"))) {
+      const auto end = bare.find("*/", in_block ? 0 : 2);
+      in_block = end == std::string_view::npos;
+      if (in_block || trim(bare.substr(end + 2)).empty()) continue;
+      if (!bare.starts_with("/*")) code = bare.substr(end + 2);
     }
-    if (comments.block && bare.starts_with("/*") &&
-        (bare.find("*/") == std::string_view::npos || bare.ends_with("*/"))) {
-      in_block = bare.find("*/") == std::string_view::npos;
-      continue;
-    }
-    std::string normal = squeeze(without_comment(line.text, comments), keep_indent);
+    std::string normal = squeeze(without_comment(code, comments), keep_indent);
     if (!edit::is_blank(normal)) result.push_back(std::move(normal));
   }
   return result;
@@ -175,6 +182,48 @@ std::string number_shape(std::string_view line) {
     result += '#';
   }
   return one_number(std::move(result));
+}
+
+bool is_name(std::string_view word) {
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  return !word.empty() && std::all_of(word.begin(), word.end(), letter);
+}
+
+// What a line gives a number to, and nothing else: "seed=#;" -> "seed". "" = it does more than that.
+std::string_view given_a_number(std::string_view shape) {
+  if (shape.ends_with(';')) shape.remove_suffix(1);
+  if (!shape.ends_with("=#")) return {};
+  const std::string_view name = trim(shape.substr(0, shape.size() - 2));
+  return is_name(name.substr(name.rfind(' ') + 1)) ? name.substr(name.rfind(' ') + 1) : std::string_view();
+}
+
+// "Random(seed)" as "Random(#)".
+std::string without_names_in_calls(std::string shape) {
+  for (auto at = shape.find('('); at != std::string::npos; at = shape.find('(', at + 1)) {
+    const auto end = shape.find(')', at);
+    if (end == std::string::npos) break;
+    if (is_name(trim(std::string_view(shape).substr(at + 1, end - at - 1)))) shape.replace(at + 1, end - at - 1, "#");
+  }
+  return shape;
+}
+
+// May the one line stand for the other if all that is meant is another seed?
+bool same_but_for_a_seed(const std::string& old_line, const std::string& new_line) {
+  if (!speaks_of_seed(old_line)) return false;
+  const std::string was = number_shape(old_line), is = number_shape(new_line);
+  if (was == is) return true;
+  if (!given_a_number(was).empty() && !given_a_number(is).empty()) return true;  // by another name
+  return speaks_of_seed(new_line) && without_names_in_calls(was) == without_names_in_calls(is);
+}
+
+// A number that nothing else in the file speaks of.
+bool does_nothing(const std::string& line, const Text& all) {
+  const std::string shape = number_shape(line);
+  const std::string_view name = given_a_number(shape);
+  const auto speaks = [name](const std::string& other) { return other.find(name) != std::string::npos; };
+  return !name.empty() && std::count_if(all.begin(), all.end(), speaks) == 1;
 }
 
 // The lines of one place, with what stands around them.
@@ -268,16 +317,22 @@ std::vector<std::string> added_lines(const std::vector<SourceFile>& before, cons
   return added;
 }
 
+std::vector<std::string> code_lines(const SourceFile& file) {
+  return normal_lines(file);
+}
+
 bool seed_only(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
   bool any = false;
   for (const auto& [path, sides] : pair_files(before, after)) {
     const Text old_lines = normal_lines(sides.before), new_lines = normal_lines(sides.after);
     for (const Chunk& chunk : edit::diff_lines(hashes_of(old_lines), hashes_of(new_lines))) {
-      if (chunk.a_end - chunk.a_begin != chunk.b_end - chunk.b_begin) return false;
-      for (std::size_t i = 0; i < chunk.a_end - chunk.a_begin; ++i) {
-        const auto& old_line = old_lines[chunk.a_begin + i];
-        const auto& new_line = new_lines[chunk.b_begin + i];
-        if (!speaks_of_seed(old_line) || number_shape(old_line) != number_shape(new_line)) return false;
+      std::vector<std::string> come;
+      for (std::size_t i = chunk.b_begin; i < chunk.b_end; ++i) {
+        if (!does_nothing(new_lines[i], new_lines) || speaks_of_seed(new_lines[i])) come.push_back(new_lines[i]);
+      }
+      if (chunk.a_end - chunk.a_begin != come.size()) return false;
+      for (std::size_t i = 0; i < come.size(); ++i) {
+        if (!same_but_for_a_seed(old_lines[chunk.a_begin + i], come[i])) return false;
         any = true;
       }
     }

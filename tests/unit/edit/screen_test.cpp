@@ -30,6 +30,24 @@ TEST_CASE("the same change in other white space or with other comments has the s
   CHECK(key_of("a.c", c, c).empty());
 }
 
+TEST_CASE("what stands behind a comment, or in a text that looks like one, is code", "[screen]") {
+  CHECK_FALSE(key_of("a.c", "/* a */ x = 1; /* b */\n", "/* a */ x = 2; /* b */\n").empty());
+  CHECK_FALSE(key_of("a.c", "/*\n*/ x = 1;\n", "/*\n*/ x = 2;\n").empty());
+  CHECK_FALSE(key_of("a.py", "x = \"\"\"\n# \"\"\"; y = 1\n", "x = \"\"\"\n# \"\"\"; y = 2\n").empty());
+  CHECK_FALSE(key_of("a.js", "x = `\n// `; y = 1\n", "x = `\n// `; y = 2\n").empty());
+  CHECK(key_of("a.c", "/* a */\nx = 1;\n/* b\n   c */\n", "x = 1;\n").empty());
+}
+
+TEST_CASE("a seed under another name or in another place is still one", "[screen]") {
+  const std::string before = "import random\nseed = 3\nr = random.Random(seed)\nprint(r.random())\n";
+  CHECK(seeds(before, "import random\nstart = 1\nr = random.Random(start)\nprint(r.random())\n"));
+  CHECK(seeds(before, "import random\nseed = 3\nr = random.Random(1)\nprint(r.random())\n"));
+  CHECK(seeds(before, "import random\nseed = 1\nunused = None\nr = random.Random(seed)\nprint(r.random())\n"));
+  CHECK_FALSE(seeds(before, "import random\nseed = 1\nrate = 2\nr = random.Random(seed)\nprint(rate * r.random())\n"));
+  CHECK_FALSE(seeds(before, "import random\nseed = 3\nr = random.Random(seed)\nprint(2)\n"));
+  CHECK_FALSE(seeds(before, "import random\nr = random.Random(seed())\nprint(r.random())\n"));
+}
+
 TEST_CASE("what is a comment in one language is code in another", "[screen]") {
   CHECK_FALSE(key_of("a.pl", "my $x = $y // 1;\n", "my $x = $y // 2;\n").empty());
   CHECK_FALSE(key_of("a.f90", "s = a // b\n", "s = a // c\n").empty());

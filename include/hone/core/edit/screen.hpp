@@ -31,6 +31,8 @@ namespace hone {
 // The lines that a change adds, without comments and needless blanks.
 [[nodiscard]] std::vector<std::string> added_lines(const std::vector<SourceFile>& before,
                                                    const std::vector<SourceFile>& after);
+// The file without blank lines and comments, each line in its usual spacing.
+[[nodiscard]] std::vector<std::string> code_lines(const SourceFile& file);
 
 struct Spotted {
   std::string rule;                // "private key", "GitHub token", ...
