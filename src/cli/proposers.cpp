@@ -18,6 +18,7 @@
 #include "adapters/proposers/factory.hpp"
 #include "adapters/proposers/mutate.hpp"
 #include "adapters/proposers/replay.hpp"
+#include "hone/core/guard/odd_code.hpp"
 #include "hone/core/guard/protection.hpp"
 #include "hone/core/guard/suspicion.hpp"
 #include "hone/core/run/canary.hpp"
@@ -164,6 +165,7 @@ Done protect(Session& session) {
   options.settings = HONE_TRY(parse_sandbox(session.spec.extra));
   if (options.settings.gpu) options.gpus = executors::look_at_gpus(*session.process);
   HONE_TRY(parse_plausible(session.spec.extra));
+  HONE_TRY(parse_odd_code(session.spec.extra));
   if (session.spec.sandbox == SandboxLevel::none) {
     session.protection = "none: commands run with the rights of the user who started hone";
     if (!options.gpus) return {};

@@ -8,6 +8,7 @@
 #include "hone/core/base/text.hpp"
 #include "hone/core/config/values.hpp"
 #include "hone/core/guard/guard.hpp"
+#include "hone/core/guard/odd_code.hpp"
 #include "hone/core/guard/suspicion.hpp"
 #include "hone/core/sandbox/settings.hpp"
 
@@ -125,6 +126,12 @@ Done add_variable(RunSpec& spec, std::string_view name) {
 Done set_plausibility(RunSpec& spec, const std::string& name, std::string_view value) {
   HONE_TRY_VOID(parse_plausible({{name, std::string(value)}}));
   spec.extra[name] = value;
+  return {};
+}
+
+Done set_odd_code(RunSpec& spec, std::string_view value) {
+  HONE_TRY_VOID(parse_odd_code({{std::string(odd_code_setting), std::string(value)}}));
+  spec.extra[std::string(odd_code_setting)] = value;
   return {};
 }
 
@@ -248,6 +255,9 @@ const std::array table = {
     Key{"floor", "VALUE", "no true value of the metric can be better than this; what is, is kept for a person", KeyGroup::deciding, false, false,
         [](RunSpec& s, std::string_view v) { return set_plausibility(s, "guard.floor", v); },
         [](const RunSpec& s) { return s.extra.contains("guard.floor") ? one(s.extra.at("guard.floor")) : Values{}; }},
+    Key{"odd-code", "suspect|allow", "a patch that starts programs or meddles with its process is kept for a person, or like any other", KeyGroup::deciding, false, true,
+        [](RunSpec& s, std::string_view v) { return set_odd_code(s, v); },
+        [](const RunSpec& s) { return one(s.extra.contains("guard.odd-code") ? s.extra.at("guard.odd-code") : "suspect"); }},
     Key{"final-pairs", "N", "pairs of the final re-measurement; 0 = none", KeyGroup::deciding, false, false,
         [](RunSpec& s, std::string_view v) -> Done { s.final_pairs = HONE_TRY(count_within(v, 0, 1000)); return {}; },
         [](const RunSpec& s) { return Values{fmt::format("{}", s.final_pairs)}; }},

@@ -25,22 +25,54 @@ constexpr std::array<std::string_view, 22> starters = {
     "os.system", "os.popen", "os.exec",      "os.spawn",  "subprocess", "pty.spawn",    "child_process", "system(",
     "popen(",    "execl(",   "execlp(",      "execv(",    "execve(",    "execvp(",      "posix_spawn",   "Command::new",
     "dlopen",    "dlmopen",  "memfd_create", "CDLL(None", "PROT_EXEC",  "exec.Command("};
-constexpr std::array<std::string_view, 24> hands = {
-    "os._exit",      "_exit(",         "_Exit(",        "quick_exit(",    "os.dup2",          "dup2(",
-    "sys._getframe", "inspect.stack",  "currentframe(", "gc.get_objects", "gc.get_referrers", "sys.modules",
-    "sys.settrace",  "sys.setprofile", "sys.stdout=",   "sys.__stdout__", "builtins.",        "__builtins__",
-    "atexit",        "/proc/self",     "/proc/1/",      "LD_PRELOAD",     "HONE_METRIC_FD",   "METRIC "};
+constexpr std::array<std::string_view, 52> hands = {"os._exit",         "_exit(",
+                                                    "_Exit(",           "quick_exit(",
+                                                    "os.dup2",          "dup2(",
+                                                    "sys._getframe",    "inspect.stack",
+                                                    "currentframe(",    "gc.get_objects",
+                                                    "gc.get_referrers", "gc.callbacks",
+                                                    "sys.modules",      "sys.meta_path",
+                                                    "sys.settrace",     "sys.setprofile",
+                                                    "sys.excepthook",   "sys.stdout=",
+                                                    "sys.__stdout__",   "builtins.",
+                                                    "__builtins__",     "import __main__ ",
+                                                    "(float):",         "time.perf_counter=",
+                                                    "time.monotonic=",  "time.time=",
+                                                    "atexit",           "on_exit(",
+                                                    "os.kill",          "kill(getppid",
+                                                    "kill(0,",          "kill(1,",
+                                                    "raise(SIG",        "os.abort",
+                                                    "freopen(",         "/proc/self",
+                                                    "/proc/1/",         "/proc/%d",
+                                                    "LD_PRELOAD",       "HONE_METRIC_FD",
+                                                    "METRIC ",          "console.log=",
+                                                    "stdout.write=",    "Date.now=",
+                                                    "performance.now=", "process.hrtime=",
+                                                    "hrtime.bigint=",   "globalThis.",
+                                                    "Number.prototype", "process.reallyExit",
+                                                    "process.on(",      "require.cache"};
+// A program that ends as a success, and what says something: together they end a judge before it has looked.
+constexpr std::array<std::string_view, 10> enders = {"sys.exit()",       "sys.exit(0)",        "exit(0)",
+                                                     "exit()",           "exit(EXIT_SUCCESS)", "process.exit(0)",
+                                                     "process.exit()",   "raise SystemExit()", "raise SystemExit(0)",
+                                                     "raise SystemExit$"};
+constexpr std::array<std::string_view, 10> speakers = {"print(",  "printf(", "puts(", "fputs(",       "write(",
+                                                       "fwrite(", "cout ",   "echo ", "console.log(", "putchar("};
+// From here on a file is a program of its own, which may end when it likes.
+constexpr std::array<std::string_view, 4> programs = {"int main(", "void main(", "if __name__", "require.main"};
 
 bool in_word(char letter) {
   return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
          letter == '_';
 }
 
-// Does the word stand there? Blanks count for nothing, but that a word which ends with one is not the start of another.
+// Does the word stand there? Blanks count for nothing, but that a word which ends with one is not the start of another;
+// behind one that ends with $ the line ends.
 bool stands_at(std::string_view line, std::size_t at, std::string_view word) {
   for (const char letter : word) {
     if (letter == ' ') continue;
     while (at < line.size() && line[at] == ' ') ++at;
+    if (letter == '$') return at == line.size();
     if (at == line.size() || line[at++] != letter) return false;
   }
   return !word.ends_with(' ') || at == line.size() || !in_word(line[at]);
@@ -58,9 +90,16 @@ bool mentions(std::string_view line, std::string_view word) {
 }
 
 struct Change {
-  const std::vector<SourceFile>& before;
-  std::vector<std::string> added;
+  std::vector<std::string> before, added;  // lines of code: what a comment says is nobody's doing
 };
+
+Change change_of(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
+  Change change{{}, added_lines(before, after)};
+  for (const SourceFile& file : before) {
+    for (std::string& line : code_lines(file)) change.before.push_back(std::move(line));
+  }
+  return change;
+}
 
 std::string_view find_added(const Change& change, Words words) {
   for (const std::string_view word : words) {
@@ -72,15 +111,30 @@ std::string_view find_added(const Change& change, Words words) {
 
 std::string_view find_new(const Change& change, Words words) {
   for (const std::string_view word : words) {
-    const auto known = [word](const SourceFile& file) { return mentions(file.text, word); };
-    if (!find_added(change, {&word, 1}).empty() && std::none_of(change.before.begin(), change.before.end(), known))
+    const auto here = [word](const std::string& line) { return mentions(line, word); };
+    if (!find_added(change, {&word, 1}).empty() && std::none_of(change.before.begin(), change.before.end(), here))
       return word;
   }
   return {};
 }
 
+// What would end the process that loaded a file.
+std::string_view find_ender(const Change& change, const std::vector<SourceFile>& after) {
+  const std::string_view word = find_new(change, enders);
+  if (word.empty() || find_added(change, speakers).empty()) return {};
+  for (const SourceFile& file : after) {
+    for (const std::string& line : code_lines(file)) {
+      const auto here = [&line](std::string_view one) { return mentions(line, one); };
+      if (std::any_of(programs.begin(), programs.end(), here)) break;
+      if (here(word)) return word;
+    }
+  }
+  return {};
+}
+
 std::string say(std::string_view what, std::string_view word) {
-  while (word.ends_with('(') || word.ends_with('=') || word.ends_with(' ')) word.remove_suffix(1);
+  while (word.ends_with('(') || word.ends_with('=') || word.ends_with(' ') || word.ends_with('$'))
+    word.remove_suffix(1);
   return fmt::format("suspicious_static: the patch {} ({}); no gain needs that, so a person should read it", what,
                      word);
 }
@@ -88,7 +142,7 @@ std::string say(std::string_view what, std::string_view word) {
 }  // namespace
 
 std::optional<std::string> find_odd_code(const std::vector<SourceFile>& before, const std::vector<SourceFile>& after) {
-  const Change change{before, added_lines(before, after)};
+  const Change change = change_of(before, after);
   const std::string_view decoder = find_added(change, decoders), runner = find_added(change, runners);
   if (!decoder.empty() && !runner.empty() && !(find_new(change, decoders).empty() && find_new(change, runners).empty()))
     return say("decodes text and runs it as code", decoder);
@@ -96,7 +150,16 @@ std::optional<std::string> find_odd_code(const std::vector<SourceFile>& before, 
     return say("starts other programs or loads foreign code", word);
   if (const auto word = find_new(change, hands); !word.empty())
     return say("lays hands on the process that it runs in", word);
+  if (const auto word = find_ender(change, after); !word.empty())
+    return say("prints something and ends the program as a success", word);
   return std::nullopt;
+}
+
+Result<bool> parse_odd_code(const std::map<std::string, std::string>& extra) {
+  const auto found = extra.find(std::string(odd_code_setting));
+  if (found == extra.end() || found->second == "suspect") return true;
+  if (found->second == "allow") return false;
+  return fail(Reaction::fix_input, fmt::format("--odd-code {}: it is suspect or allow", found->second));
 }
 
 }  // namespace hone

@@ -7,6 +7,7 @@
 
 #include "hone/core/base/text.hpp"
 #include "hone/core/edit/screen.hpp"
+#include "hone/core/guard/odd_code.hpp"
 #include "hone/core/guard/suspicion.hpp"
 #include "hone/core/guard/trust.hpp"
 
@@ -88,6 +89,11 @@ bool loads(std::string_view judge, std::string_view target) {
   return false;
 }
 
+bool guards_on(const RunSpec& spec, std::string_view name) {
+  return std::any_of(spec.guards.begin(), spec.guards.end(),
+                     [name](const GuardSpec& guard) { return guard.name == name; });
+}
+
 bool is_timed(const MetricSpec& metric) {
   if (metric.measure == Measure::wall || metric.measure == Measure::cpu) return true;
   return metric.measure == Measure::printed && seconds_in_unit(metric.name + " " + metric.match) != 0;
@@ -155,13 +161,26 @@ std::vector<Finding> truth_rows(const RunSpec& spec) {
     rows.push_back(row(Health::warning, "hold-out", "none: a patch that knows the inputs would be kept",
                        "give --holdout, the metric on inputs that no model sees"));
   } else {
-    rows.push_back(row(Health::good, "hold-out", "none; the check stands alone against overfitting"));
+    rows.push_back(row(Health::good, "hold-out",
+                       "none: the check stands alone; a patch that knows its inputs, or copies answers that lie in the "
+                       "tree, would pass it"));
   }
-  const bool clocked = std::any_of(spec.guards.begin(), spec.guards.end(),
-                                   [](const GuardSpec& guard) { return guard.name == "wall" || guard.name == "cpu"; });
+  const bool clocked = guards_on(spec, "wall") || guards_on(spec, "cpu");
   if (spec.metric.measure == Measure::printed && !is_timed(spec.metric) && !clocked) {
     rows.push_back(row(Health::warning, "guards", "none on time: a patch may buy a better number with longer runs",
                        "--guard 'wall<=+20%', if the metric is no time itself"));
+  }
+  if (spec.metric.measure == Measure::peak_memory || guards_on(spec, "peak-memory")) {
+    rows.push_back(
+        row(Health::warning, "memory",
+            "counted is the largest process: what a patch splits over several, or keeps in files of /tmp and "
+            "/dev/shm or in sockets, is not seen",
+            "--guard 'wall<=+5%', and read such a keep"));
+  }
+  if (!parse_odd_code(spec.extra).value_or(true)) {
+    rows.push_back(row(Health::warning, "patches",
+                       "one that starts programs or meddles with its own process would be kept (--odd-code allow)",
+                       "read the keeps, or leave it at suspect"));
   }
   return rows;
 }
@@ -220,9 +239,8 @@ std::vector<Finding> secret_rows(std::span<const SentFile> files) {
 
 bool accounts_matter(const RunSpec& spec) {
   const Measure measure = spec.metric.measure;
-  return measure == Measure::cpu || measure == Measure::peak_memory ||
-         std::any_of(spec.guards.begin(), spec.guards.end(),
-                     [](const GuardSpec& guard) { return guard.name == "cpu" || guard.name == "peak-memory"; });
+  return measure == Measure::cpu || measure == Measure::peak_memory || guards_on(spec, "cpu") ||
+         guards_on(spec, "peak-memory");
 }
 
 std::optional<Finding> accounts_row(const RunSpec& spec, bool counts_the_unwaited) {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "hone/core/base/text.hpp"
+#include "hone/core/guard/odd_code.hpp"
 
 namespace hone {
 namespace {
@@ -223,7 +224,7 @@ std::optional<std::string> find_suspicion(const MetricSpec& spec, const Plausibi
 Result<Plausibility> parse_plausible(const std::map<std::string, std::string>& extra) {
   Plausibility plausible(usual_plausible);
   for (const auto& [name, value] : extra) {
-    if (!name.starts_with("guard.")) continue;
+    if (!name.starts_with("guard.") || name == odd_code_setting) continue;
     const auto number = parse_number(value);
     if (name == "guard.floor") {
       if (!number) return fail(Reaction::fix_input, fmt::format("--floor {}: write a number", value));

@@ -10,6 +10,7 @@
 #include "core/run/final_word.hpp"
 #include "core/run/plan_parts.hpp"
 #include "hone/core/guard/guard.hpp"
+#include "hone/core/guard/odd_code.hpp"
 #include "hone/core/guard/suspicion.hpp"
 #include "hone/core/measure/diagnosis.hpp"
 #include "hone/core/measure/t_interval.hpp"
@@ -62,7 +63,8 @@ event::Judged judgement_of(const State& state, const Experiment& experiment, Ver
   judged.file.trust = trust_of(state.spec, experiment.source, !experiment.holdout.empty());
   if (judged.file.verdict.decision == Decision::accepted) {
     judged.file.suspicion = suspicion_of(state, experiment, judged.file.verdict);
-    if (!judged.file.suspicion && !experiment.odd.empty()) judged.file.suspicion = experiment.odd;
+    if (!judged.file.suspicion && !experiment.odd.empty() && parse_odd_code(state.spec.extra).value_or(true))
+      judged.file.suspicion = experiment.odd;
     if (!judged.file.suspicion) {
       judged.file.suspicion = find_unreproducible(state, experiment, judged.file.verdict);
     }

@@ -9,6 +9,7 @@
 #include "hone/core/base/digest.hpp"
 #include "hone/core/base/text.hpp"
 #include "hone/core/codec/views_json.hpp"
+#include "hone/core/guard/odd_code.hpp"
 #include "hone/views/sentence.hpp"
 #include "views/html/assets.hpp"
 
@@ -86,6 +87,8 @@ std::string tests_fact(const ReportPage& page) {
   if (!spec.holdout.empty()) {
     add(fmt::format("a hold-out that the model never sees, used {}", render_plural(page.summary.holdout_uses, "time")));
   }
+  if (!parse_odd_code(spec.extra).value_or(true))
+    add("code that cheats are made of is allowed in patches (--odd-code allow)");
   const std::string missing = spec.check.empty() && spec.holdout.empty() ? "no check and no hold-out were asked for"
                               : page.summary.holdout_uses >= many_holdout_uses
                                   ? "so many uses tell about the hold-out; trust fresh data more"

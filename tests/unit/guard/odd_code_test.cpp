@@ -60,6 +60,42 @@ TEST_CASE("what optimisations are made of is nothing odd", "[odd_code]") {
   CHECK(of("a.cpp", "x\n", "x\nauto m = std::filesystem::path(\"a\"); regex.exec(text);\n").value_or("") == "");
 }
 
+TEST_CASE("a judge that is ended as a success, or whose own functions are replaced, is for a person to read",
+          "[odd_code]") {
+  CHECK(is_odd(python("import sys\nprint(70)\nsys.exit(0)")));
+  CHECK(is_odd(python("print('{\"loss\": 70}')\nraise SystemExit")));
+  CHECK(is_odd(c("int g(void) { return printf(\"70\\n\"), exit(0), 1; }")));
+  CHECK(is_odd(of("a.js", "f()\n", "f()\nconsole.log(70); process.exit(0)\n").value_or("")));
+  CHECK(is_odd(of("a.js", "f()\n", "f()\nconsole.log = (s) => g(s)\n").value_or("")));
+  CHECK(is_odd(python("import __main__\n__main__.ms = 0")));
+  CHECK(is_odd(python("import time\ntime.perf_counter = lambda: 0")));
+  CHECK(is_odd(python("class F(float):\n    pass")));
+  // A program of its own ends when it likes, and so does what failed.
+  CHECK(python("def g():\n    print(1)\nif __name__ == '__main__':\n    g()\n    sys.exit(0)") == "");
+  CHECK(of("m.c", "int main(void) { return 0; }\n", "int main(int n) {\n  if (n) { puts(\"usage\"); exit(0); }\n}\n")
+            .value_or("") == "");
+  CHECK(python("print('bad input')\nsys.exit(1)") == "");
+  CHECK(python("print('bad input')\nraise SystemExit(2)") == "");
+  CHECK(python("monotonic = True\nif a == b:\n    kill(c)") == "");
+}
+
+TEST_CASE("comments say nothing, and hide nothing", "[odd_code]") {
+  CHECK(c("/* system(1); */\n/*\n * dlopen(\n */ int a;\nint b;  // _exit(0) is not needed") == "");
+  CHECK(is_odd(c("/*\n*/ int g(void) { return system(\"true\"); }")));
+  CHECK(is_odd(c("/* a */ int g = system(\"true\"); /* b */")));
+  CHECK(is_odd(python("x = \"\"\"\n# \"\"\"; os._exit(0)")));
+  CHECK(is_odd(c("const char* s = \"a\\\n// \"; int g = system(s);")));
+  // A word that stood in a comment only is not how things are written here.
+  CHECK(is_odd(of("work.py", "# never os._exit\n", "# never os._exit\nos._exit(0)\n").value_or("")));
+}
+
+TEST_CASE("the look can be turned off", "[odd_code]") {
+  CHECK(parse_odd_code({}).value());
+  CHECK(parse_odd_code({{"guard.odd-code", "suspect"}}).value());
+  CHECK_FALSE(parse_odd_code({{"guard.odd-code", "allow"}}).value());
+  CHECK_FALSE(parse_odd_code({{"guard.odd-code", "off"}}));
+}
+
 TEST_CASE("what stood there before is how things are written here", "[odd_code]") {
   const std::string before = "import os\nos.system('a')\n";
   CHECK(of("work.py", before, before + "os.system('b')\n").value_or("") == "");

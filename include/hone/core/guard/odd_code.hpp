@@ -4,10 +4,13 @@
 // gets past it.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "hone/core/base/result.hpp"
 #include "hone/core/edit/edit.hpp"
 
 namespace hone {
@@ -16,5 +19,9 @@ namespace hone {
 // stood in one of the files before is how things are written here.
 [[nodiscard]] std::optional<std::string> find_odd_code(const std::vector<SourceFile>& before,
                                                        const std::vector<SourceFile>& after);
+
+// --odd-code, kept as guard.odd-code: is what has such code to be suspect? Not in a target whose trade it is.
+inline constexpr std::string_view odd_code_setting = "guard.odd-code";
+[[nodiscard]] Result<bool> parse_odd_code(const std::map<std::string, std::string>& extra);
 
 }  // namespace hone
