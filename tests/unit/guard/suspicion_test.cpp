@@ -86,6 +86,54 @@ TEST_CASE("an honest gain in time is not suspect", "[suspicion]") {
   CHECK_FALSE(find_suspicion(wall, 10, claim(1, 0.5, 1, 0.5)));
 }
 
+TEST_CASE("on a busy machine the shortest runs are not held against a metric that is a mean", "[suspicion]") {
+  // 90 ms of 330 when nothing else runs, and twice that as a rule: a third of the run, which says nothing about the
+  // rest.
+  Claim busy = claim(174, 122, 0.66, 0.6);
+  busy.shortest_before = 0.33;
+  busy.shortest_after = 0.318;
+  CHECK_FALSE(find_suspicion(named("ms"), 10, busy));
+  // The same pace, and a metric that is the run: what is claimed has to be seen in the shortest as well.
+  Claim lies = claim(600, 300, 0.66, 0.45);
+  lies.shortest_before = 0.33;
+  lies.shortest_after = 0.329;
+  lies.wall_doubt = 0.1;
+  CHECK(finds(find_suspicion(named("ms"), 10, lies), "clock_mismatch"));
+  // An honest quarter, and a candidate none of whose few runs had the machine for itself.
+  Claim unlucky = claim(150, 113, 0.26, 0.235);
+  unlucky.shortest_before = 0.224;
+  unlucky.shortest_after = 0.216;
+  unlucky.wall_doubt = 0.03;
+  CHECK_FALSE(find_suspicion(named("ms"), 10, unlucky));
+}
+
+TEST_CASE("no time and no size is below zero", "[suspicion]") {
+  CHECK(finds(find_suspicion(named("ms"), 10, claim(100, -5, 1, 1)), "implausible_gain"));
+  CHECK(finds(find_suspicion(named("bytes"), 10, claim(100, -5, 1, 1)), "implausible_gain"));
+  CHECK(finds(find_suspicion(named(""), 10, claim(100, -100, 1, 1)), "implausible_gain"));  // a minus sign before it
+  CHECK_FALSE(find_suspicion(named("energy"), 10, claim(2, -3, 1, 1)));
+  CHECK_FALSE(find_suspicion(named("loss"), 10, claim(0.01, -0.2, 1, 1)));
+  CHECK_FALSE(find_suspicion(named("score", Direction::maximise), 10, claim(-5, -4, 1, 1)));
+}
+
+TEST_CASE("what counts work is known by its name, and what is a cost of it is not", "[suspicion]") {
+  for (const char* name : {"tests_run", "test_count", "n_cases", "processed", "rows", "files", "solved", "completed"}) {
+    INFO(name);
+    Claim fewer = claim(100, 80, 1, 1);
+    fewer.baseline = {{name, 100}};
+    fewer.candidate[name] = 90;
+    CHECK(finds(find_suspicion(named("loss"), 10, fewer), "work_done"));
+  }
+  for (const char* name : {"tests_ms", "failed_tests", "rows_scanned", "test_loss", "files_bytes", "tokens", "n_calls",
+                           "cases_error", "total_test_loss"}) {
+    INFO(name);
+    Claim cheaper = claim(100, 80, 1, 1);
+    cheaper.baseline = {{name, 100}};
+    cheaper.candidate[name] = 90;
+    CHECK_FALSE(find_suspicion(named("loss"), 10, cheaper));
+  }
+}
+
 TEST_CASE("a gain with less work done than at the baseline is suspect", "[suspicion]") {
   Claim fewer = claim(100, 80, 1, 1);
   fewer.baseline = {{"tests_passed", 100}, {"iterations", 1000}};
@@ -114,6 +162,7 @@ TEST_CASE("guard settings that do not exist are refused", "[suspicion]") {
   CHECK_FALSE(parse_plausible({{"guard.floor", "low"}}));
   CHECK_FALSE(parse_plausible({{"guard.plausible", "0.5"}}));
   CHECK_FALSE(parse_plausible({{"guard.wall", "5"}}));
+  CHECK(parse_plausible({{"guard.odd-code", "allow"}}));
 }
 
 TEST_CASE("what is better than the stated floor is suspect, however small the step", "[suspicion]") {
