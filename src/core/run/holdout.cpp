@@ -15,6 +15,10 @@ constexpr std::size_t holdout_pairs = 5;
 constexpr double confidence = 0.98;
 constexpr double large_gain = 0.1;      // what a memory of the inputs is worth it for
 constexpr double missing_share = 0.25;  // of it, at most, on the hold-out
+// A smaller one may come from what the hold-out has not, unless that says, to a twentieth, that there is nothing at
+// all.
+constexpr double told_gain = 0.02;
+constexpr double nothing_share = 0.05;
 
 struct HoldoutPairs {
   double before = 0, after = 0;  // means
@@ -78,7 +82,9 @@ Verdict judge_holdout(const State& state, const Experiment& experiment) {
 }
 
 std::optional<std::string> find_holdout_mismatch(const Verdict& race, const Verdict& holdout) {
-  const bool missing = race.effect >= large_gain && holdout.interval.high < missing_share * race.effect;
+  const bool large = race.effect >= large_gain && holdout.interval.high < missing_share * race.effect;
+  const bool nothing = race.effect >= told_gain && holdout.interval.high < nothing_share * race.effect;
+  const bool missing = large || nothing;
   if (!missing || holdout.decision != Decision::accepted) return std::nullopt;
   return fmt::format("holdout_mismatch: {:+.2f} % when measured, {}", 100 * race.effect, holdout.reason);
 }

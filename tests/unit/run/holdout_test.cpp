@@ -65,7 +65,10 @@ TEST_CASE("a large gain that is not there on the hold-out is for a person") {
   CHECK(mismatch(0.5, measured(0)));
   CHECK(mismatch(0.5, measured(0.02, 0.01)));
   CHECK_FALSE(mismatch(0.5, measured(0.3)));
-  CHECK_FALSE(mismatch(0.05, measured(0)));        // small gains may come from what the hold-out has not
+  CHECK(mismatch(0.05, measured(0)));           // exactly nothing, of a twentieth
+  CHECK_FALSE(mismatch(0.05, measured(0.01)));  // a small gain may come from what the hold-out has little of
+  CHECK_FALSE(mismatch(0.015, measured(0)));
+  CHECK_FALSE(mismatch(0.05, measured(0, 0.01)));  // too noisy to say that there is nothing
   CHECK_FALSE(mismatch(0.2, measured(0.2, 0.3)));  // too noisy to say
 }
 
