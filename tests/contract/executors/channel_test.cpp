@@ -254,3 +254,134 @@ TEST_CASE("a channel's descriptor is the only one that a command gets besides 0,
   CHECK(camp.said.starts_with("[0, 1, 2, 3]\n"));
   CHECK(sample.value == 1.0);
 }
+
+TEST_CASE("a candidate that is started again finds nothing of the last time, whichever aid starts it") {
+  Camp camp;
+  // The first says 1 and the second what the first left: in a file, in a folder beside the evaluator, in a process.
+  const std::string counts = R"(import os, socket, sys
+places = ["/tmp/left", "/w/left", "/dev/shm/left", os.environ["HOME"] + "/left", "/tmp/artifacts/left", "/w/f/left"]
+found = sum(os.path.exists(place) for place in places)
+os.path.exists("/w/f") or os.mkdir("/w/f")
+for place in places: open(place, "w").write("x")
+try:
+    socket.socket(socket.AF_UNIX).connect("\0left")
+    found += 1
+except OSError:
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork(): os._exit(0)
+        for fd in (0, 1, 2): os.close(fd)
+        server = socket.socket(socket.AF_UNIX)
+        server.bind("\0left")
+        server.listen()
+        while True: server.accept()
+    import time; time.sleep(0.2)
+import ctypes
+libc = ctypes.CDLL("libc.so.6")
+found += libc.shmget(4711, 4096, 0o600) >= 0
+libc.shmget(4711, 4096, 0o1600)
+for place in ("/tmp", "/tmp/given", "/w"):
+    found += os.path.exists(place) and os.stat(place).st_mtime == 4711
+    os.path.exists(place) and os.utime(place, (4711, 4711))
+print(found)
+)";
+  camp.put("candidate.py", counts);
+  camp.put("twice.py", R"(import sys
+import hone_metric
+hone = hone_metric.open()
+open("/tmp/given", "w").write("the evaluator's own")
+found = [int(hone.run([sys.executable, "-I", "candidate.py"]).stdout) for turn in range(3)]
+open("/tmp/given").read()
+hone.report("score", sum(found))
+)");
+  camp.put("twice.c", R"c(#include "hone_metric.h"
+int main(void) {
+  struct hone_metric hone;
+  char *command[] = {(char *)"python3", (char *)"-I", (char *)"candidate.py", NULL};
+  double found = 0;
+  if (hone_metric_open(&hone) < 0) return 1;
+  fclose(fopen("/tmp/given", "w"));
+  for (int turn = 0; turn < 3; ++turn) {
+    int to, from;
+    char text[20] = {0};
+    pid_t child = hone_candidate_start(&hone, command, &to, &from);
+    if (child < 0) return 1;
+    close(to);
+    if (read(from, text, sizeof text - 1) < 1) return 1;
+    close(from);
+    if (hone_candidate_end(child) != 0) return 1;
+    found += atof(text);
+  }
+  return hone_metric_report(&hone, "score", found) < 0;
+}
+)c");
+  REQUIRE(std::system(fmt::format("cc -std=gnu11 -Wall -Wextra -Werror -o {0}/tree/twice {0}/tree/twice.c", camp.top)
+                          .c_str()) == 0);
+  for (const char* evaluator : {"python3 twice.py", "./twice"}) {
+    const Sample sample = camp.measure(evaluator);
+    INFO(evaluator << sample.invalid << camp.said);
+    CHECK(sample.value == 0.0);
+  }
+}
+
+TEST_CASE("what one candidate leaves for another is the evaluator's business") {
+  Camp camp;
+  camp.put("candidate.py",
+           "import sys\nopen('/tmp/x', 'a').write('42') if sys.argv[1] == 'pack' else print(open('/tmp/x').read())\n");
+  camp.put("judge.py", R"(import sys
+import hone_metric
+hone = hone_metric.open()
+for turn in range(2):
+    hone.run([sys.executable, "-I", "candidate.py", "pack"])
+    done = hone.run([sys.executable, "-I", "candidate.py", "unpack"])
+hone.report("score", int(done.stdout))
+)");
+  const Sample sample = camp.measure("python3 judge.py");
+  INFO(sample.invalid << camp.said);
+  CHECK(sample.value == 42.0);
+}
+
+TEST_CASE("what the evaluator hides its candidate cannot read, by any name") {
+  Camp camp;
+  REQUIRE(camp.files.make_folder(camp.top + "/tree/hidden"));
+  camp.put("hidden/answer", "42\n");
+  camp.put("hidden/question", "6 7\n");
+  camp.put("candidate.py", R"(import glob, os
+for path in ["hidden/answer", "/w/hidden/answer", "/proc/self/cwd/hidden/answer", *glob.glob("/proc/[0-9]*/root/w/hidden/answer")]:
+    try:
+        open(path).read()
+        print(1)
+        raise SystemExit
+    except OSError: pass
+open("/tmp/own", "w").write("x")
+a, b = open("hidden/question").read().split() if open("/tmp/own").read() else (0, 0)
+print(int(a) * int(b))
+)");
+  camp.put("hides.py", R"(import sys
+import hone_metric
+hone = hone_metric.open()
+done = hone.run([sys.executable, "-I", "candidate.py"], hide=["hidden/answer", "not/there"])
+hone.report("score", int(done.stdout) - int(open("hidden/answer").read()))
+)");
+  camp.put("hides.c", R"c(#include "hone_metric.h"
+int main(void) {
+  struct hone_metric hone;
+  char *command[] = {(char *)"python3", (char *)"-I", (char *)"candidate.py", NULL};
+  int to, from;
+  char text[20] = {0};
+  if (hone_metric_open(&hone) < 0) return 1;
+  hone_candidate_hide("hidden/answer");
+  pid_t child = hone_candidate_start(&hone, command, &to, &from);
+  close(to);
+  if (child < 0 || read(from, text, sizeof text - 1) < 1 || hone_candidate_end(child) != 0) return 1;
+  return hone_metric_report(&hone, "score", atof(text) - 42) < 0;
+}
+)c");
+  REQUIRE(std::system(fmt::format("cc -std=gnu11 -Wall -Wextra -Werror -o {0}/tree/hides {0}/tree/hides.c", camp.top)
+                          .c_str()) == 0);
+  for (const char* evaluator : {"python3 hides.py", "./hides"}) {
+    const Sample sample = camp.measure(evaluator);
+    INFO(evaluator << sample.invalid << camp.said);
+    CHECK(sample.value == 0.0);
+  }
+}
