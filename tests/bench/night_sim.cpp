@@ -34,7 +34,7 @@ struct Options {
 std::vector<std::string> chosen(const std::string& list, std::vector<std::string> all,
                                 std::vector<std::string> strange = {}) {
   if (list == "all") return all;
-  if (list == "strange") return strange;
+  if (list == "strange" || list == "odd") return strange;
   std::vector<std::string> names;
   for (const std::string_view name : hone::split(list, ',')) names.emplace_back(name);
   return names;
@@ -194,10 +194,13 @@ int main(int argc, char** argv) {
         options.number("alpha") > 0 ? " type-I / alpha |" : "", options.number("alpha") > 0 ? "---|" : "");
   const std::vector<std::string> strange{"LOGNORM", "PERIODIC", "QUANT",   "TREND",  "OUTLIER", "FASTTAIL", "BURSTS",
                                          "SHIFT",   "MIXTURE",  "ARHEAVY", "HETERO", "JUMPS",   "LEFT",     "COARSE"};
+  const std::vector<std::string> odd{"WARMING",  "SEESAW",   "MIDNIGHT", "TWOTAILS", "ALTERNATE", "AGEING", "SAWTOOTH",
+                                     "STEPPING", "RAREFAST", "COIN",     "UNIFORM",  "CAUCHY",    "REHEAT", "WAKING"};
   const std::vector<std::string> noises{"G0.05", "G0.2", "G1", "G3", "HEAVY", "SPIKE", "BIMODAL", "STICKY", "DRIFT"};
   for (const std::string& rule : chosen(options.text("rule"), {"gate", "margin", "greedy"})) {
     for (const std::string& mix : chosen(options.text("mix"), {"R", "DRY", "RICH", "NULL", "DEAD"})) {
-      for (const std::string& noise : chosen(options.text("noise"), noises, strange)) {
+      for (const std::string& noise :
+           chosen(options.text("noise"), noises, options.text("noise") == "odd" ? odd : strange)) {
         // A very expensive metric has no tier.
         const std::string kind = options.text("mode") == "expensive" ? "single-race" : options.text("tier");
         print_cell(fmt::format("{} {} {} {}", rule, kind, mix, noise), setting_for(options, rule, noise, mix), options);

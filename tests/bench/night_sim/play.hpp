@@ -11,9 +11,17 @@
 
 namespace night_sim {
 
-// What the metric prints: 100 e^u, -100 e^-u, or a plain number that begins at 30 and falls through zero.
-enum class Shape { positive, negative, near_zero };
-inline constexpr std::array<std::string_view, 3> shape_names{"positive", "negative", "near-zero"};
+// What the metric prints.
+enum class Shape {
+  positive,   // 100 e^u
+  negative,   // -100 e^-u
+  near_zero,  // a plain number that begins at 30 and falls through zero
+  score,      // at most 1, more is better: .9 in the beginning, what is missing falls by a tenth for each per cent
+  count,      // events: Poisson, 40 in the beginning, whose rate falls by 10 % for each per cent
+  zeros       // 0 in three runs of ten, else 10 e^u
+};
+inline constexpr std::array<std::string_view, 6> shape_names{"positive", "negative", "near-zero",
+                                                             "score",    "count",    "zeros"};
 
 struct Setting {
   hone::AcceptSpec accept;

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace night_sim {
 
@@ -32,6 +33,11 @@ Machine::Machine(Noise kind, Dice dice) : kind_(kind), dice_(dice) {
 }
 
 void Machine::pass() {
+  since_pause_ = 0;
+  move_on();
+}
+
+void Machine::move_on() {
   age_ += 1;
   if (kind_ == Noise::drift) {
     wander_ = .98 * wander_ + 1.5 * std::sqrt(1 - .98 * .98) * dice_.normal();
@@ -44,11 +50,15 @@ void Machine::pass() {
     wander_ = .9 * wander_ + std::sqrt(1 - .9 * .9) * dice_.normal();
   } else if (kind_ == Noise::jumps) {
     if (dice_.uniform() < 1 / 200.) step_ = .7 * step_ + 3 * dice_.normal();
+  } else if (kind_ == Noise::stepping) {
+    if (dice_.uniform() < .1) step_ = .7 * step_ + 2 * dice_.normal();
   }
 }
 
 double Machine::noise() {
-  pass();
+  move_on();
+  runs_ += 1;
+  since_pause_ += 1;
   switch (kind_) {
     case Noise::gauss_005:
       return .05 * dice_.normal();
@@ -100,6 +110,36 @@ double Machine::noise() {
       return .5 * dice_.normal() - .7 * (std::exp(dice_.normal()) - std::exp(.5));
     case Noise::coarse:
       return dice_.normal();  // the ticks are cut where the whole value is known
+    case Noise::warming:
+      return .5 * dice_.normal() + 15 * std::exp(-age_ / 40);
+    case Noise::seesaw: {
+      const double own = dice_.normal();
+      return (own - .8 * std::exchange(before_, own)) / std::sqrt(1.64);
+    }
+    case Noise::midnight:
+      return (age_ < 700 ? .5 : 1.5) * dice_.normal();
+    case Noise::two_tails:
+      return .5 * dice_.normal() / std::sqrt(dice_.exponential());
+    case Noise::alternate:
+      return .3 * dice_.normal() + (std::fmod(runs_, 2) < 1 ? 4 : 0);
+    case Noise::ageing:
+      return .5 * dice_.normal() + .02 * age_;
+    case Noise::sawtooth:
+      return .5 * dice_.normal() + .1 * std::fmod(age_, 60);
+    case Noise::stepping:
+      return .4 * dice_.normal() + step_;
+    case Noise::rare_fast:
+      return .5 * dice_.normal() - (dice_.uniform() < .02 ? 35 : 0);
+    case Noise::coin:
+      return .4 * dice_.normal() + (dice_.uniform() < .5 ? 6 : 0);
+    case Noise::uniform:
+      return 4 * dice_.uniform() - 2;
+    case Noise::cauchy:
+      return .2 * std::tan(std::numbers::pi * (dice_.uniform() - .5));
+    case Noise::reheat:
+      return .5 * dice_.normal() + (since_pause_ > 1 ? 2 : 0);
+    case Noise::waking:
+      return .5 * dice_.normal() + (since_pause_ > 1 ? 0 : 18);
   }
   return 0;
 }
@@ -130,7 +170,7 @@ std::vector<double> draw_effects(const Mix& mix, std::size_t count, std::uint64_
     const double uniform = dice.uniform();
     const double exponential = dice.exponential();
     const std::array<double, 5> gains{0, -.5 * exponential, -1 - 5 * exponential, .02 + .28 * uniform,
-                                      .5 * std::pow(10, uniform)};
+                                      mix.real * .5 * std::pow(10, uniform)};
     effect = gains[kind];
   }
   return effects;
