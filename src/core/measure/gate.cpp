@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/measure/gate_doubt.hpp"
 #include "hone/core/base/assert.hpp"
 #include "hone/core/base/random.hpp"
 #include "hone/core/measure/gate_calibration.hpp"
@@ -13,9 +14,6 @@ namespace {
 
 constexpr std::int64_t refit_every = 10;  // experiments
 constexpr double forgotten_level = 50;    // white variances: after a keep the level is only guessed
-constexpr double doubted_level = 20;      // white variances: as after a jump of the champion (fold_level)
-constexpr int most_patience = 16;         // first runs in a row that are clearly worse
-constexpr double clearly_worse = 1;       // sd of a run against the level
 
 double wanted_units(const Acceptance& acceptance, const GateState& state) {
   return gain_in_units(state.scale, std::max(0.0, acceptance.spec.min_effect.value_or(0)));
@@ -45,17 +43,14 @@ std::uint64_t series_seed(const Acceptance& acceptance, ExperimentId experiment,
   return derive(acceptance.seed, experiment.value, index).next();
 }
 
-bool doubted(const GateState& state) {
-  return state.doubt.slow_in_a_row >= state.doubt.patience;
-}
-
 Series screen_series(const Acceptance& acceptance, const GateState& state, ExperimentId experiment,
                      const GateRace& race) {
   Series series{Phase::screen, {}, series_seed(acceptance, experiment, race.screen.runs.size())};
   const double waiting = race.screen.runs.empty() ? state.noise.drift * state.noise.white * state.clock.gap : 0;
   const bool vague = state.level.variance + waiting > tier_rule(race.tier).level_share * state.noise.run_variance;
-  if ((vague || doubted(state)) && !race.screen.champion_ran && race.screen.runs.empty()) {
-    series.runs.push_back(Role::champion);
+  if (race.screen.runs.empty()) {
+    if (state.first_runs.left_out || doubted(state)) series.runs.push_back(Role::candidate);
+    if ((vague || doubted(state)) && !race.screen.champion_ran) series.runs.push_back(Role::champion);
   }
   series.runs.push_back(Role::candidate);
   return series;
@@ -112,23 +107,6 @@ void fold_champion(GateState& state, double value) {
   fold_level(state.level, state.noise, units);
 }
 
-bool worse_than_level(const GateState& state, double units) {
-  return units - state.level.at > clearly_worse * std::sqrt(state.noise.run_variance + state.level.variance);
-}
-
-// A machine that becomes slower makes every candidate look worse, so none is promoted, no pair is run, and the
-// champion, whose level is precise, would not be run for a hundred experiments. So bad candidates in a row cost one run
-// of the champion; when it is slow as well, the level is taken from it.
-void fold_doubted_champion(GateState& state, double value) {
-  if (doubted(state)) {
-    const bool moved = worse_than_level(state, to_units(state.scale, value));
-    if (moved) state.level.variance = std::max(state.level.variance, doubted_level * state.noise.white);
-    state.doubt.patience = moved ? LevelDoubt{}.patience : std::min(2 * state.doubt.patience, most_patience);
-  }
-  state.doubt.slow_in_a_row = 0;
-  fold_champion(state, value);
-}
-
 void pass_time(GateState& state, double elapsed) {
   state.clock.now += elapsed;
   if (state.mode == GateMode::noisy) drift_level(state.level, state.noise, elapsed);
@@ -146,21 +124,32 @@ ScreenRule screen_rule(const Acceptance& acceptance, const GateState& state, con
   return {&tier, std::max(tier.smallest_effect, wanted_units(acceptance, state)), cost_ratio(state.costs)};
 }
 
+// The run that counts of those a race begins with: the first, or the second where first runs are slower.
+double opening_run(GateState& state, GateRace& race, std::span<const double> runs) {
+  if (runs.size() < 2) return runs[0];
+  race.screen.first_left_out = fold_first_runs(state, runs[0], runs[1]);
+  return runs[race.screen.first_left_out ? 1 : 0];
+}
+
 void fold_screen_runs(const Acceptance& acceptance, GateState& state, GateRace& race, std::span<const TimedRun> runs) {
-  const ScreenRule rule = screen_rule(acceptance, state, race);
+  std::vector<double> candidate;
   for (const TimedRun& run : runs) {
     pass_time(state, run.elapsed);
-    if (run.role != Role::candidate) {
-      fold_doubted_champion(state, run.value);
-      race.screen.champion_ran = true;
-    } else if (race.screen.end == ScreenEnd::open) {
-      const double units = to_units(state.scale, run.value);
-      if (race.screen.runs.empty()) {
-        state.doubt.slow_in_a_row = worse_than_level(state, units) ? state.doubt.slow_in_a_row + 1 : 0;
-      }
-      fold_screen(race.screen, rule, state.noise, state.level, units);
+    if (run.role == Role::candidate) {
+      candidate.push_back(to_units(state.scale, run.value));
+      continue;
     }
+    fold_doubt(state, to_units(state.scale, run.value));
+    fold_champion(state, run.value);
+    race.screen.champion_ran = true;
   }
+  if (race.screen.end != ScreenEnd::open || candidate.empty()) return;
+  double run = candidate.front();
+  if (race.screen.runs.empty()) {
+    run = opening_run(state, race, candidate);
+    count_slow(state, run);
+  }
+  fold_screen(race.screen, screen_rule(acceptance, state, race), state.noise, state.level, run);
   if (race.screen.end == ScreenEnd::promoted) promote(acceptance, state, race);
 }
 
@@ -344,9 +333,10 @@ std::optional<NextRun> next_run(const Acceptance& acceptance, const GateState& s
   GateRace opened = race;
   if (race.stage == GateRace::Stage::fresh) open_race(acceptance, state, opened);
   if (opened.stage == GateRace::Stage::screen) {
+    const std::vector<Role> runs = screen_series(acceptance, state, {}, opened).runs;
+    if (std::count(runs.begin(), runs.end(), Role::candidate) > 1) return std::nullopt;  // one may not count
     Level level = state.level;  // as it will be after the champion's run ahead of this one, if there is one
-    if (screen_series(acceptance, state, {}, opened).runs.size() > 1)
-      level.variance = 1 / (1 / level.variance + 1 / state.noise.white);
+    if (runs.size() > 1) level.variance = 1 / (1 / level.variance + 1 / state.noise.white);
     const auto gain = least_screen_gain(opened.screen, screen_rule(acceptance, state, opened), state.noise, level);
     if (gain) return NextRun{state.scale, state.level.at, *gain};
   } else if (opened.stage == GateRace::Stage::exact && opened.exact.candidate.empty()) {

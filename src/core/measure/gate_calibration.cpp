@@ -20,6 +20,7 @@ constexpr std::size_t equal_runs = 5;   // that agree to the last digit: determi
 constexpr double budget_share = 0.05;   // what calibration may take of the night
 constexpr double longest_gap = 50;      // units: drift over a longer pause is no longer a random walk
 constexpr double warm_up_distance = 5;  // robust sd
+constexpr double slower_once = 1;       // sd: the first candidate that looks worse is run twice
 
 // What the user says, unless the runs say otherwise.
 MetricMode asked_mode(const Acceptance& acceptance, const GateState& state) {
@@ -83,7 +84,9 @@ ChampionBelief believe_history(std::span<const ChampionRun> history) {
 }
 
 void finish_calibration(const Acceptance& acceptance, GateState& state) {
+  const std::size_t runs = state.history.size();
   drop_warm_up(state.history);
+  if (state.history.size() < runs) state.first_runs.sum = slower_once;
   state.scale = choose_scale(state.scale.direction, values_of(state.history));
   if (state.crosses_zero) state.scale.logarithmic = false;
   for (ChampionRun& run : state.history) run.units = to_units(state.scale, run.value);

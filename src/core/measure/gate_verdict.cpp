@@ -22,8 +22,9 @@ std::string render_numbers(std::span<const double> values) {
 std::string render_screen(const GateRace& race) {
   std::vector<double> gains;
   for (const double run : race.screen.runs) gains.push_back(race.level - run);
-  return fmt::format("tier {}; screen % {}, log ratio {:+.2f}{}", render_tier(race.tier), render_numbers(gains),
-                     race.screen.log_ratio, race.screen.second_chance_used ? ", one slow run forgotten" : "");
+  return fmt::format("tier {}; screen % {}, log ratio {:+.2f}{}{}", render_tier(race.tier), render_numbers(gains),
+                     race.screen.log_ratio, race.screen.second_chance_used ? ", one slow run forgotten" : "",
+                     race.screen.first_left_out ? ", after a first run that does not count" : "");
 }
 
 std::string render_pairs(const PairRace& pairs) {

@@ -190,5 +190,6 @@ TEST_CASE("stopped runs in a row cost a run of the champion, in case it is slowe
     fold_end(acceptance, race, false);
   }
   const Race race = start_race(acceptance, ExperimentId{5});
-  CHECK(std::get<Series>(next_step(acceptance, race)).runs == std::vector{Role::champion, Role::candidate});
+  CHECK(std::get<Series>(next_step(acceptance, race)).runs ==
+        std::vector{Role::candidate, Role::champion, Role::candidate});
 }

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <functional>
+#include <utility>
 
 #include "hone/core/base/random.hpp"
 #include "hone/core/measure/acceptance.hpp"
@@ -108,6 +109,34 @@ TEST_CASE("after a keep the level starts afresh: the next screen runs the champi
   REQUIRE(try_gain(acceptance, bench, 2, 6).decision == Decision::accepted);
   Race after = start_race(acceptance, ExperimentId{3});
   CHECK(std::get<Series>(next_step(acceptance, after)).runs == std::vector{Role::champion, Role::candidate});
+}
+
+TEST_CASE("when the first run of every candidate is slower, races begin with a run that does not count", "[gate]") {
+  Bench bench;
+  Acceptance acceptance = calibrated(bench);
+  const auto try_cold = [&](std::uint64_t id, double gain) {
+    Race race = start_race(acceptance, ExperimentId{id});
+    bool cold = true;
+    Step step = next_step(acceptance, race);
+    while (const auto* series = std::get_if<Series>(&step)) {
+      std::vector<Observation> runs = bench.answer(*series, gain);
+      for (Observation& run : runs) {
+        if (run.role == Role::candidate) run.value *= std::exchange(cold, false) ? 1.08 : 1;
+      }
+      fold_series(acceptance, race, runs);
+      step = next_step(acceptance, race);
+    }
+    fold_end(acceptance, race, false);
+    return std::get<Verdict>(step);
+  };
+  for (std::uint64_t id = 1; id <= 12; ++id) CHECK(try_cold(id, 0).decision != Decision::accepted);
+  CHECK(gate_of(acceptance).first_runs.left_out);
+  const Verdict verdict = try_cold(13, 4);
+  CHECK(verdict.decision == Decision::accepted);
+  CHECK(verdict.path.find("after a first run that does not count") != std::string::npos);
+  CHECK(verdict.effect == Approx(0.04).margin(0.01));
+  for (std::uint64_t id = 14; id < 40; ++id) try_gain(acceptance, bench, id, -3);
+  CHECK_FALSE(gate_of(acceptance).first_runs.left_out);
 }
 
 TEST_CASE("the gate replayed from its observations asks and decides the same", "[gate]") {

@@ -54,6 +54,19 @@ TEST_CASE("nights without any gain keep nothing", "[gate][night]") {
   }
 }
 
+TEST_CASE("a first run that is slower than the rest costs runs, not the night", "[gate][night]") {
+  for (const Noise noise : {Noise::gauss_02, Noise::gauss_1, Noise::drift}) {
+    Setting cold = setting_of(noise, 0);
+    cold.triple_share = 1;
+    cold.change = Change::cold;
+    const Night sum = nights(cold, 4);
+    CHECK(sum.progress > 32);
+    CHECK(sum.false_commits <= 4);
+    CHECK(sum.runs / sum.experiments < 6);
+  }
+  CHECK(nights(setting_of(Noise::waking, 3), 3).false_commits <= 1);
+}
+
 TEST_CASE("greedy in the same harness keeps some 22 false commits a night", "[gate][night]") {
   Setting setting = setting_of(Noise::gauss_1, 0);
   setting.accept.rule = hone::AcceptRule::greedy;

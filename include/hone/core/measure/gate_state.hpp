@@ -38,6 +38,13 @@ struct LevelDoubt {
   int patience = 4;       // that many cost one run of the champion; doubled, up to 16, when it shows nothing new
 };
 
+// Is the first run of a race slower than its second, because nothing is built, cached or awake yet? A cumulative sum
+// (Page 1954) of their differences, which turns around when first runs begin to be left out.
+struct FirstRuns {
+  double sum = 0;         // sd
+  bool left_out = false;  // a race begins with a run that does not count
+};
+
 struct GateState {
   GateMode mode = GateMode::calibrating;
   MetricScale scale;
@@ -48,6 +55,7 @@ struct GateState {
   NoiseModel noise;
   Level level;
   LevelDoubt doubt;
+  FirstRuns first_runs;
   ChampionBelief belief;      // expensive: instead of noise and level
   bool contradicted = false;  // it was called deterministic, and two runs of one champion differ
   CostWatch costs;

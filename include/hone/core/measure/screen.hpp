@@ -17,7 +17,8 @@ struct Screen {
   double sum = 0;            // of scored gains
   int counted = 0;
   bool second_chance_used = false;
-  bool champion_ran = false;  // one champion run before the candidate is all a screen asks for
+  bool first_left_out = false;  // its first run was one of those that are slower than the rest
+  bool champion_ran = false;    // one champion run before the candidate is all a screen asks for
   double log_ratio = 0;
   ScreenEnd end = ScreenEnd::open;
 };
