@@ -72,6 +72,7 @@ Series exact_series(const Acceptance& acceptance, const GateState& state, Experi
   Series series{done == 0 ? Phase::screen : Phase::confirm, {}, series_seed(acceptance, experiment, 0)};
   const bool check_due = done == 0 && state.unchecked >= exact_check_every;
   const bool would_keep = done >= 1 && !race.exact.champion_ran;
+  if (done == 0 && (state.first_runs.left_out || doubted(state))) series.runs.push_back(Role::candidate);
   if (check_due || would_keep) series.runs.push_back(Role::champion);
   const std::size_t more = race.exact.noisy_candidate ? noisy_candidate_runs - done : 1;
   series.runs.insert(series.runs.end(), more, Role::candidate);
@@ -172,15 +173,26 @@ void fold_pair_runs(GateState& state, GateRace& race, std::span<const TimedRun> 
 
 void fold_exact_runs(const Acceptance& acceptance, GateState& state, GateRace& race, std::span<const TimedRun> runs) {
   const ExactRule rule = exact_rule(acceptance, state, race);
+  const bool opening = race.exact.candidate.empty();
+  std::vector<double> candidate;
   for (const TimedRun& run : runs) {
     pass_time(state, run.elapsed);
     if (run.role == Role::candidate) {
-      fold_exact_candidate(race.exact, rule, run.value);
+      candidate.push_back(run.value);
     } else {
       state.unchecked = 0;
       fold_exact_champion(race.exact, rule, run.value);
     }
   }
+  if (opening && !candidate.empty()) {
+    const auto units = [&](double value) { return to_units(state.scale, value); };
+    if (candidate.size() > 1) {
+      race.screen.first_left_out = fold_first_exact_runs(state, units(candidate[0]), units(candidate[1]));
+      candidate = {candidate[race.screen.first_left_out ? 1 : 0]};
+    }
+    count_slow_exact(state, units(candidate.front()) > units(rule.champion));
+  }
+  for (const double value : candidate) fold_exact_candidate(race.exact, rule, value);
   if (race.exact.end == ExactEnd::champion_differs) {
     state.contradicted = true;
     start_over(state);
@@ -340,6 +352,7 @@ std::optional<NextRun> next_run(const Acceptance& acceptance, const GateState& s
     const auto gain = least_screen_gain(opened.screen, screen_rule(acceptance, state, opened), state.noise, level);
     if (gain) return NextRun{state.scale, state.level.at, *gain};
   } else if (opened.stage == GateRace::Stage::exact && opened.exact.candidate.empty()) {
+    if (state.first_runs.left_out || doubted(state)) return std::nullopt;
     return NextRun{state.scale, to_units(state.scale, opened.champion_value), wanted_units(acceptance, state)};
   } else if (opened.stage == GateRace::Stage::single && opened.single.candidate.empty()) {
     return NextRun{state.scale, opened.single.belief.level, least_single_gain(opened.single)};

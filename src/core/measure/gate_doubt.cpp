@@ -10,7 +10,7 @@ constexpr double doubted_level = 20;  // white variances: as after a jump of the
 constexpr int most_patience = 16;     // first runs in a row that are clearly worse
 constexpr double clearly_worse = 1;   // sd of a run against the level
 constexpr double apart = 3;           // sd of a difference; more counts no more
-constexpr double usual = 1;           // sd a race, taken off the sum: what a tail of slow runs brings by itself stays low
+constexpr double usual = 1;  // sd a race, taken off the sum: what a tail of slow runs brings by itself stays low
 constexpr double proven_slower = 6;
 constexpr double proven_alike = 8;
 
@@ -27,6 +27,10 @@ bool doubted(const GateState& state) {
 
 void count_slow(GateState& state, double units) {
   state.doubt.slow_in_a_row = worse_than_level(state, units) ? state.doubt.slow_in_a_row + 1 : 0;
+}
+
+void count_slow_exact(GateState& state, bool worse) {
+  state.doubt.slow_in_a_row = worse ? state.doubt.slow_in_a_row + 1 : 0;
 }
 
 // A machine that becomes slower makes every candidate look worse, so none is promoted, no pair is run, and the
@@ -49,6 +53,22 @@ bool fold_first_runs(GateState& state, double first, double second) {
   seen.sum = std::max(0.0, seen.sum + (left_out ? usual - counts : counts - usual));
   if (seen.sum >= (left_out ? proven_alike : proven_slower)) seen = {0, !left_out};
   return left_out || slower > apart;
+}
+
+bool fold_first_exact_runs(GateState& state, double first, double second) {
+  FirstRuns& seen = state.first_runs;
+  const bool left_out = seen.left_out;
+  const bool slower = first > second;
+  if (slower) {
+    seen = {0, true};
+  } else if (left_out) {
+    if (++seen.sum >= proven_alike) seen = {};
+  } else {
+    seen.sum = 0;
+    state.doubt.patience = std::min(2 * state.doubt.patience, most_patience);
+  }
+  state.doubt.slow_in_a_row = 0;
+  return left_out || slower;
 }
 
 }  // namespace hone::gate

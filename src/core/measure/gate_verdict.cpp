@@ -153,8 +153,10 @@ Verdict exact_verdict(const GateState& state, const GateRace& race) {
                                  kept ? "" : "; --ties smaller would keep it");
     return verdict;
   }
-  verdict.reason = fmt::format("{} by exact comparison: {} against {}{}", kept ? "better" : "not better", verdict.after,
-                               verdict.before, race.exact.noisy_candidate ? " (mean of runs that differ)" : "");
+  verdict.reason =
+      fmt::format("{} by exact comparison: {} against {}{}{}", kept ? "better" : "not better", verdict.after,
+                  verdict.before, race.exact.noisy_candidate ? " (mean of runs that differ)" : "",
+                  race.screen.first_left_out ? ", after a first run that does not count" : "");
   return verdict;
 }
 

@@ -18,8 +18,15 @@ bool certain(const Verdict& verdict) {
   return verdict.interval.high <= verdict.interval.low;
 }
 
-std::size_t pairs_wanted(const Verdict& verdict) {
-  return certain(verdict) || verdict.rule == "single-race" ? 1 : usual_pairs;
+// Where the first run of a candidate is slower than the rest, so is the first run of its clean build.
+bool first_pair_counts(const Experiment& experiment) {
+  const auto* race = experiment.race ? std::get_if<GateRace>(&experiment.race->state) : nullptr;
+  return race == nullptr || !race->screen.first_left_out;
+}
+
+std::size_t pairs_wanted(const Experiment& experiment, const Verdict& verdict) {
+  const std::size_t counted = certain(verdict) || verdict.rule == "single-race" ? 1 : usual_pairs;
+  return counted + (first_pair_counts(experiment) ? 0 : 1);
 }
 
 // On the scale of the verdict: beside a metric near zero a share of one run says nothing.
@@ -32,7 +39,7 @@ double pair_gain(const State& state, double before, double after) {
 
 std::vector<double> gains_of(const State& state, const Experiment& experiment) {
   std::vector<double> gains;
-  for (std::size_t i = 0; i + 1 < experiment.confirmation.size(); i += 2) {
+  for (std::size_t i = first_pair_counts(experiment) ? 0 : 2; i + 1 < experiment.confirmation.size(); i += 2) {
     const bool champion_first = experiment.confirmation[i].role == Role::champion;
     const double before = *experiment.confirmation[champion_first ? i : i + 1].value;
     const double after = *experiment.confirmation[champion_first ? i + 1 : i].value;
@@ -44,7 +51,7 @@ std::vector<double> gains_of(const State& state, const Experiment& experiment) {
 }  // namespace
 
 bool confirmation_due(const Experiment& experiment, const Verdict& verdict) {
-  return experiment.confirmation.size() < 2 * pairs_wanted(verdict);
+  return experiment.confirmation.size() < 2 * pairs_wanted(experiment, verdict);
 }
 
 // A few pairs cannot prove a gain again, and need not: they refute one that is not there. Where runs repeat exactly,

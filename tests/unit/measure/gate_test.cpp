@@ -139,6 +139,33 @@ TEST_CASE("when the first run of every candidate is slower, races begin with a r
   CHECK_FALSE(gate_of(acceptance).first_runs.left_out);
 }
 
+TEST_CASE("the first run of every candidate of a deterministic metric may be slower as well", "[gate]") {
+  Acceptance acceptance = deterministic(100);
+  REQUIRE(gate_of(acceptance).mode == GateMode::deterministic);
+  const auto try_cold = [&](std::uint64_t id, double value, double cold) {
+    Race race = start_race(acceptance, ExperimentId{id});
+    Step step = next_step(acceptance, race);
+    while (const auto* series = std::get_if<Series>(&step)) {
+      std::vector<Observation> runs;
+      for (const Role role : series->runs) {
+        runs.push_back(seen(role, role == Role::champion ? 100 : value + std::exchange(cold, 0)));
+      }
+      fold_series(acceptance, race, runs);
+      step = next_step(acceptance, race);
+    }
+    fold_end(acceptance, race, false);
+    return std::get<Verdict>(step);
+  };
+  for (std::uint64_t id = 1; id <= 5; ++id) CHECK(try_cold(id, 100, 8).decision == Decision::rejected);
+  CHECK(gate_of(acceptance).first_runs.left_out);
+  const Verdict better = try_cold(6, 99, 8);
+  CHECK(better.decision == Decision::accepted);
+  CHECK(better.after == 99);
+  CHECK(better.reason.find("after a first run that does not count") != std::string::npos);
+  for (std::uint64_t id = 7; id < 20; ++id) CHECK(try_cold(id, 101, 0).decision == Decision::rejected);
+  CHECK_FALSE(gate_of(acceptance).first_runs.left_out);
+}
+
 TEST_CASE("the gate replayed from its observations asks and decides the same", "[gate]") {
   Bench bench;
   Acceptance first = calibrated(bench);
@@ -371,7 +398,8 @@ TEST_CASE("deterministic: the champion is run again every fifty experiments", "[
   Acceptance acceptance = deterministic(42);
   for (std::uint64_t id = 1; id <= 50; ++id) {
     Race race = start_race(acceptance, ExperimentId{id});
-    fold_series(acceptance, race, std::vector{seen(Role::candidate, 50)});
+    const Series asked = std::get<Series>(next_step(acceptance, race));  // now and then the candidate twice
+    fold_series(acceptance, race, std::vector(asked.runs.size(), seen(Role::candidate, 50)));
     fold_end(acceptance, race, false);
   }
   const Race race = start_race(acceptance, ExperimentId{51});
