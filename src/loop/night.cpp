@@ -33,7 +33,7 @@ class Night {
       const Completion done = ports_.crew.wait(deadline());  // the only blocking call
       HONE_TRY_VOID(take(done));
       follow();  // pure: what must follow
-      if (abandoned_) break;
+      if (abandoned_ && !commit_under_way()) break;
     }
     if (interrupted_ && !state_.ended) note(ExperimentId{}, event::RunEnded{EndReason::interrupted, "by a signal"});
     HONE_TRY_VOID(write());
@@ -59,8 +59,14 @@ class Night {
   }
 
   void follow() {
-    if (interrupted_) return;
-    while (auto next = consequence(state_, date_)) note(next->experiment, std::move(next->body));
+    while (auto next = interrupted_ ? keep_to_tell(state_) : consequence(state_, date_))
+      note(next->experiment, std::move(next->body));
+  }
+
+  // Its end is awaited whatever comes: the branch must not be ahead of what status and report say.
+  bool commit_under_way() const {
+    return std::any_of(state_.in_flight.begin(), state_.in_flight.end(),
+                       [](const auto& entry) { return entry.second.kind == EffectKind::advance; });
   }
 
   Done take(const Completion& done) {

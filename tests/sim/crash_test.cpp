@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
+#include "hone/core/run/consequence.hpp"
 #include "hone/core/run/fold.hpp"
 #include "hone/loop/night.hpp"
 #include "sim/checker.hpp"
@@ -85,6 +86,7 @@ bool live(World& world, const Outline& outline, CommitId base, TreeId base_tree)
   try {
     const auto end = run_night(std::move(state), opening, UnixTime{1}, {journal, crew, {}});
     REQUIRE(end);
+    REQUIRE_FALSE(keep_to_tell(end->state));  // what is on the branch is in the journal as kept, interrupted or not
     return !end->interrupted && !may_go_on(end->state.ended.value());
   } catch (const Crash&) {
     ++world.crashes;

@@ -240,6 +240,12 @@ std::optional<Consequence> consequence(const State& state, UnixTime date) {
   return std::nullopt;
 }
 
+std::optional<Consequence> keep_to_tell(const State& state) {
+  const auto made = state.active.find(state.champion.experiment);
+  if (made == state.active.end() || made->second.stage != Stage::advancing) return std::nullopt;
+  return Consequence{made->first, finished(Outcome::kept, made->second.judged->reason)};
+}
+
 Seconds next_deadline(const State& state) {
   Seconds deadline = state.stopping ? last_moment(state) : closing_time(state);
   if (state.stopping && state.now >= deadline) return Seconds{std::numeric_limits<double>::infinity()};

@@ -15,5 +15,7 @@ struct Consequence {
   EventBody body;
 };
 [[nodiscard]] std::optional<Consequence> consequence(const State&, UnixTime date);
+// All that still follows when a signal has ended the session: a commit that is on the branch by now is told as kept.
+[[nodiscard]] std::optional<Consequence> keep_to_tell(const State&);
 
 }  // namespace hone
