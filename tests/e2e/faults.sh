@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Faults: the witness and its plants, fault points, journals, disks, signals, locks, people, unruly benchmarks, odd targets.
-# A fixed sample of the fault points; HONE_FAULTS=all visits every one of them in every way (an hour).
+# A fixed sample of the fault points; HONE_FAULTS=all visits every one of them in every way (half an hour).
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 preset=${PRESET:-release}

@@ -33,8 +33,8 @@ namespace {
 // What a path belongs to; "" = no business of hone's (libraries, /proc, pipes).
 std::string_view place_of(std::string_view path) {
   const auto has = [path](std::string_view part) { return path.find(part) != std::string_view::npos; };
-  if (path.starts_with("/proc") || path.starts_with("/sys") || path.starts_with("/dev") || path.ends_with("-shm"))
-    return "";
+  const bool device = path.starts_with("/dev") && !path.starts_with("/dev/shm/");  // scenes are played in memory
+  if (path.starts_with("/proc") || path.starts_with("/sys") || device || path.ends_with("-shm")) return "";
   if (has("/journal.db-wal")) return "wal";
   if (has("/journal.db")) return "journal";
   if (path.ends_with("/writer") || path.ends_with("-trial.lock")) return "owner";

@@ -231,6 +231,18 @@ class Witness:
             time.sleep(0.02)
         bad.append(f"I4: still alive: {sorted(left.values())}")
 
+    def whole_texts(self):
+        """Of those that are packed by themselves, in one go: name -> content. Empty when one of them is damaged."""
+        names = [name for name, row in self.texts.items() if not row[2]]
+        done = subprocess.run(["zstd", "-dcq"], input=b"".join(self.texts[name][3] for name in names), capture_output=True, check=False)
+        contents, at = {}, 0
+        for name in names:
+            contents[name] = done.stdout[at:at + self.texts[name][1]]
+            at += self.texts[name][1]
+            if hashlib.sha256(contents[name]).hexdigest() != name:
+                return {}
+        return contents
+
     def text(self, name, depth=0):
         _, size, base, packed = self.texts[name]
         if base and depth == 0:
@@ -258,9 +270,11 @@ class Witness:
                         with open(path, "rb") as file:
                             if key in file.read():
                                 bad.append(f"I5: the key stands in {path}")
-        for name in getattr(self, "texts", {}):
+        texts = getattr(self, "texts", {})
+        whole = self.whole_texts() if texts else {}
+        for name in texts:
             try:
-                if key in self.text(name):
+                if key in (whole[name] if name in whole else self.text(name)):
                     bad.append(f"I5: the key stands in text {name} of the journal")
             except AssertionError as error:
                 bad.append(f"I6: {error}")

@@ -12,6 +12,8 @@ from invariants import Witness, become_subreaper, descendants
 ROOT = Path(__file__).resolve().parents[3]
 HONE = os.environ.get("HONE") or str(ROOT / "build/release/hone")
 FAULTY = os.environ.get("HONE_FAULTY") or str(ROOT / "build/release/tests/hone-faulty")
+# Synced to memory a night takes a third of the time, and a fault at a call comes all the same.
+MEMORY = "/dev/shm"
 KEY = "sk-canary-5f1d0c7e9b3a4826a1f0d9c8b7e6a594"
 
 KNOBS = "a = 10\nb = 20\nc = 30\n"
@@ -30,10 +32,19 @@ printf 'Intent: idea %s\n\nknobs.txt\n<<<<<<< SEARCH\n%s\n=======\n%s\n>>>>>>> R
 """
 
 
+def in_memory():
+    """A folder for scenes in memory, where there is room for some; else where temporary files are."""
+    try:
+        return MEMORY if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 1 << 30 else None
+    except OSError:
+        return None
+
+
 class Scene:
-    def __init__(self, files=None, targets=("knobs.txt",), propose=PROPOSE, where=None, repo_name="repo"):
+    def __init__(self, files=None, targets=("knobs.txt",), propose=PROPOSE, where=None, repo_name="repo", prepared=None):
+        """`where`: the folder for its folder, else one in memory. `prepared`: a repository to copy instead of making one of `files`."""
         become_subreaper()
-        self.folder = Path(tempfile.mkdtemp(prefix="hone-scene-", dir=where))
+        self.folder = Path(tempfile.mkdtemp(prefix="hone-scene-", dir=where or in_memory()))
         self.home, self.camp, self.repo = self.folder / "home", self.folder / "camp", self.folder / repo_name
         for folder in (self.home, self.camp, self.folder / "tmp"):
             folder.mkdir()
@@ -45,18 +56,24 @@ class Scene:
         # What hone itself sees in addition: keys that nobody else may.
         self.secrets = {"OPENAI_API_KEY": KEY, "HONE_CANARY_TOKEN": KEY}
         (self.camp / "propose.sh").write_text(f'CAMP="{self.camp}"\n' + propose, encoding="utf-8", errors="surrogateescape")
+        if prepared:
+            shutil.copytree(prepared, self.repo, symlinks=True)
+        else:
+            self.make_repo(files or {"knobs.txt": KNOBS, "score.sh": SCORE, "other.txt": "theirs\n"})
+        (self.home / "precious.txt").write_text("theirs\n", encoding="utf-8")
+        self.witness = None
+
+    def make_repo(self, files):
         self.repo.mkdir(parents=True)
         self.git("init", "-q", "-b", "main", ".")
         self.git("config", "user.name", "someone")
         self.git("config", "user.email", "someone@localhost")
-        for name, text in (files or {"knobs.txt": KNOBS, "score.sh": SCORE, "other.txt": "theirs\n"}).items():
+        for name, text in files.items():
             path = Path(os.fsdecode(self.repo / name) if isinstance(name, str) else os.fsdecode(os.fsencode(self.repo) + b"/" + name))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
         self.git("add", "-A")
         self.git("commit", "-qm", "start")
-        (self.home / "precious.txt").write_text("theirs\n", encoding="utf-8")
-        self.witness = None
 
     def git(self, *words, check=True):
         done = subprocess.run(["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", *words], cwd=self.repo, env=self.environment, capture_output=True, check=False)

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 from scene import KEY, Scene
@@ -26,7 +27,8 @@ class Unruly(unittest.TestCase):
     sandbox = "none"
 
     def play(self, evil, *more, idea="", outcome=None, experiments=2):
-        scene = Scene(files={"target.sh": TARGET, "judge.sh": METRIC + "\n"}, targets=["target.sh"], propose=PROPOSE)
+        scene = Scene(files={"target.sh": TARGET, "judge.sh": METRIC + "\n"}, targets=["target.sh"], propose=PROPOSE,
+                      where=tempfile.gettempdir())  # these leave gigabytes
         self.addCleanup(scene.close)
         (scene.camp / "evil").write_text(evil, encoding="utf-8")
         if idea:
