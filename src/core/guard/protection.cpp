@@ -40,13 +40,19 @@ Finding probes_row(std::span<const Probed> probes) {
 
 Finding limits_row(const SandboxFacts& facts) {
   const SandboxSettings& settings = facts.settings;
-  const bool cgroup = facts.level.find("best effort") == std::string::npos;
-  std::string text = cgroup ? "of a command and all it starts, by cgroup" : "best effort, no cgroup";
+  constexpr std::string_view mark = "best effort (";  // and in brackets why
+  const auto at = facts.level.find(mark);
+  const bool cgroup = at == std::string::npos;
+  std::string text = "of a command and all it starts, by cgroup";
+  if (!cgroup) {
+    const std::string_view why = std::string_view(facts.level).substr(at + mark.size());
+    text = fmt::format("best effort, {}", why.substr(0, why.find(')')));
+  }
   text += fmt::format(": {:.3g} GiB on disk", static_cast<double>(settings.disk.value) / (1LL << 30));
   // The kernel counts nobody's processes for root (copy_process: INIT_USER).
   const bool root = facts.level.find("no process limit for root") != std::string::npos;
   if (root) {
-    text += ", processes not bounded, because hone runs as root without a control group of its own";
+    text += ", processes not bounded";
   } else {
     text += settings.processes > 0 ? fmt::format(", {} processes", settings.processes) : ", processes bounded";
   }
