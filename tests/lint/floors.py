@@ -18,7 +18,7 @@ ZONES = {
     "keeper": (("src/keeper/",), ("os", "keeper"), ()),
     "os": (("src/adapters/os/",), ("core", "codec", "ports", "os"), ()),
     "http": (("src/adapters/http/",), ("core", "codec", "ports", "os", "http"), ("curl/",)),
-    "git": (("src/adapters/git/",), ("core", "codec", "ports", "os", "git"), ("git2.h", "git2/")),
+    "git": (("src/adapters/git/",), ("core", "codec", "ports", "os", "git"), ("git2.h", "git2/", "zlib.h")),
     "journal": (("src/adapters/journal/",), ("core", "codec", "ports", "os", "journal"), ("sqlite3.h", "zstd.h")),
     "proposers": (("src/adapters/proposers/",), ("core", "codec", "ports", "os", "proposers"), ()),
     "executors": (("src/adapters/executors/",), ("core", "codec", "ports", "os", "executors"), ("seccomp.h",)),

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "adapters/git/handle.hpp"
+#include "adapters/git/loose_guard.hpp"
 #include "adapters/git/targets.hpp"
 
 namespace hone::git {
@@ -19,7 +20,9 @@ Result<Repository> open_to_look(const Place& place) {
   if (git_repository_open_ext(&raw, folder.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) != 0) {
     return failed(fmt::format("opening {}", folder));
   }
-  return Repository(raw);
+  Repository repository(raw);
+  HONE_TRY_VOID(guard_loose_objects(raw));
+  return repository;
 }
 
 Result<Commit> find_commit(git_repository* repository, const std::string& revision) {

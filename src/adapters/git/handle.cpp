@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "adapters/git/loose_guard.hpp"
+
 namespace hone::git {
 namespace {
 
@@ -25,6 +27,7 @@ Result<Repository> open_bare(const std::string& common_folder) {
   const int rc = git_config_add_file_ondisk(config.get(), file.c_str(), GIT_CONFIG_LEVEL_LOCAL, raw, 0);
   if (rc != 0 && rc != GIT_ENOTFOUND) return failed(fmt::format("reading {}", file));
   if (git_repository_set_config(raw, config.get()) != 0) return failed(fmt::format("using {}", file));
+  HONE_TRY_VOID(guard_loose_objects(raw));
   if (git_repository_set_ident(raw, "hone", "hone@localhost") != 0) return failed("naming hone in the reflog");
   return repository;
 }

@@ -9,7 +9,8 @@ namespace {
 
 Result<TreeEntry> find_file(const git_tree* tree, const std::string& path) {
   git_tree_entry* raw = nullptr;
-  if (git_tree_entry_bypath(&raw, tree, path.c_str()) != 0) {
+  if (const int rc = git_tree_entry_bypath(&raw, tree, path.c_str()); rc != 0) {
+    if (rc != GIT_ENOTFOUND) return failed(fmt::format("looking for '{}' in tree {}", path, hex(*git_tree_id(tree))));
     return fail(Reaction::fix_input, fmt::format("'{}' is not in tree {}; only files of the base commit can be read or "
                                                  "replaced",
                                                  path, hex(*git_tree_id(tree))));
