@@ -210,6 +210,11 @@ Result<int> command_resume(const Flags& flags) {
                 fmt::format("run '{}' has ended ({}); give it a larger limit, e.g. `hone resume {} --budget 12h`",
                             found.name, render_reason(*state.ended), found.name));
   }
+  if (HONE_TRY(git::mend_branch_file(session.place.common_folder, session.spec.branch, state.champion.commit))) {
+    print_to(stderr, fmt::format("hone: the file of the branch {} was empty, as a power cut may leave it; it is at {} "
+                                 "again, which the journal knows\n",
+                                 session.spec.branch, state.champion.commit.value.substr(0, 12)));
+  }
   if (flags.salvage) HONE_TRY_VOID(check_branch_known(session, state));
   HONE_TRY_VOID(wire(session, state.base));
   const event::SessionOpened opened = opening_of(session, state);

@@ -138,6 +138,13 @@ Result<std::string> tip_of(git_repository* repository, const std::string& branch
   return at ? hex(*at) : std::string();
 }
 
+Result<bool> mend_branch_file(const std::string& common_folder, const std::string& branch, const CommitId& known) {
+  const std::string path = common_folder + "/" + ref_of(branch);
+  if (!is_blank(path)) return false;
+  HONE_TRY_VOID(store_line(path, known.value));
+  return true;
+}
+
 Done check_new_branch(git_repository* repository, const std::string& branch) {
   int valid = 0;
   if (git_branch_name_is_valid(&valid, branch.c_str()) != 0 || valid == 0) {

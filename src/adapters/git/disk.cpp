@@ -202,4 +202,9 @@ std::optional<std::string> load_line(const std::string& path) {
   return std::string(trim(*text));
 }
 
+bool is_blank(const std::string& path) {
+  const auto line = load_line(path);
+  return line && line->find_first_not_of('\0') == std::string::npos;
+}
+
 }  // namespace hone::git

@@ -61,5 +61,7 @@ class Descriptor {
 // Atomic and durable, for the few small files of git's own folders.
 [[nodiscard]] Done store_line(const std::string& path, std::string_view line);
 [[nodiscard]] std::optional<std::string> load_line(const std::string& path);
+// A regular file without content, or with zeros only.
+[[nodiscard]] bool is_blank(const std::string& path);
 
 }  // namespace hone::git

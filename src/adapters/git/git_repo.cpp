@@ -37,6 +37,7 @@ GitRepo::GitRepo(WorkspacePlan plan, double started)
 
 Done GitRepo::prepare() {
   remove_stale_locks(plan_.place.common_folder, plan_.run);
+  remove_broken_refs(plan_.place.common_folder, plan_.run);
   const auto lease = HONE_TRY(handles_.lease());
   return keeper_.keep_base(lease.get(), plan_.base);
 }

@@ -7,6 +7,8 @@
 #include <map>
 #include <vector>
 
+#include "adapters/git/disk.hpp"
+
 namespace hone::git {
 namespace {
 
@@ -99,6 +101,17 @@ Done remove_refs(git_repository* repository, const std::string& run) {
   for (const char* sub : {"recent", "batch", "rescue", ""}) std::filesystem::remove(folder / run / sub, ignored);
   std::filesystem::remove(folder, ignored);
   return {};
+}
+
+void remove_broken_refs(const std::string& common_folder, const std::string& run) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  std::vector<fs::path> broken;
+  for (fs::recursive_directory_iterator it(fs::path(common_folder) / "refs" / "hone" / run, error), end;
+       !error && it != end; it.increment(error)) {
+    if (is_blank(it->path().string())) broken.push_back(it->path());
+  }
+  for (const fs::path& ref : broken) fs::remove(ref, error);
 }
 
 void remove_stale_locks(const std::string& common_folder, const std::string& run) {

@@ -47,8 +47,24 @@ bool is_empty_folder(const std::string& folder) {
   return names && names->empty();
 }
 
+// The entry names the folder; the folder's .git must name the entry. After a power cut it may be empty or zeros, and in
+// a repository that was moved it names the entry's old place, where there is nothing any more.
 bool is_ours(const std::string& folder, const std::string& entry) {
-  return load_line(folder + "/.git") == "gitdir: " + entry || is_empty_folder(folder);
+  const auto link = load_line(folder + "/.git");
+  if (!link) return is_empty_folder(folder);
+  if (link->find_first_not_of('\0') == std::string::npos) return true;
+  static constexpr std::string_view word = "gitdir: ";
+  if (!link->starts_with(word)) return false;
+  const fs::path named = link->substr(word.size()), own = entry;
+  std::error_code ignored;
+  return named == own || (named.filename() == own.filename() && named.parent_path().filename() == "worktrees" &&
+                          !fs::exists(named, ignored));
+}
+
+std::string folder_of_entry(const std::string& entry) {
+  std::string folder = load_line(entry + "/gitdir").value_or("");
+  if (folder.ends_with("/.git")) folder.resize(folder.size() - 5);
+  return folder;
 }
 
 }  // namespace
@@ -98,6 +114,9 @@ Result<Disturbance> Workspace::inspect(git_repository* repository, const TreeId&
 Result<Descriptor> Workspace::open_or_create(git_repository* repository) {
   const std::string link = "gitdir: " + entry_;
   Descriptor root = open_folder(folder_);
+  // A shortage of ours must not look as if the command had put the folder aside.
+  if (!root.open() && errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != EACCES)
+    return disk_failed("opening the workspace", folder_);
   struct stat found {};
   const bool same =
       root.open() && ::fstat(root.get(), &found) == 0 && found.st_ino == inode_ && found.st_dev == device_;
@@ -124,12 +143,20 @@ Done Workspace::create(git_repository* repository) {
     return fail(Reaction::fix_input,
                 fmt::format("the workspace folder {} exists already and is not hone's; move it away", folder_));
   }
+  // Its folder of an earlier session, when the repository was moved since or the cache is elsewhere.
+  if (const std::string old = folder_of_entry(entry_); !old.empty() && old != folder_ && is_ours(old, entry_)) {
+    HONE_TRY_VOID(remove_worktree(old, entry_));
+    const std::string root = fs::path(old).parent_path().string();
+    for (const char* left : {"/scratch", "/agents"}) HONE_TRY_VOID(remove_entry(AT_FDCWD, (root + left).c_str()));
+    ::rmdir(root.c_str());
+  }
   const bool anew = !fs::exists(folder_ + "/.git", ignored) || !fs::exists(entry_ + "/index", ignored);
   HONE_TRY_VOID(write_entry());
   HONE_TRY_VOID(make_folder(folder_, 0755));
   const Descriptor root = open_folder(folder_);
   if (!root.open()) return disk_failed("opening the workspace", folder_);
-  if (!load_line(folder_ + "/.git")) HONE_TRY_VOID(write_file(root.get(), ".git", "gitdir: " + entry_ + "\n", false));
+  if (load_line(folder_ + "/.git") != "gitdir: " + entry_)
+    HONE_TRY_VOID(write_file(root.get(), ".git", "gitdir: " + entry_ + "\n", false));
   const Workbench bench{repository, root.get(), known_, carried_};
   HONE_TRY_VOID(verify_checkout(bench, plan_.base_tree, Leftovers::remove));
   if (anew) HONE_TRY_VOID(write_index(bench, plan_.base_tree, entry_ + "/index"));
@@ -188,8 +215,7 @@ Result<int> sweep_workspaces(const std::string& common_folder, const std::string
     if (ours) entries.push_back(it->path().string());
   }
   for (const std::string& entry : entries) {
-    std::string folder = load_line(entry + "/gitdir").value_or("");
-    if (folder.ends_with("/.git")) folder.resize(folder.size() - 5);
+    const std::string folder = folder_of_entry(entry);
     if (!folder.empty() && is_ours(folder, entry)) {
       HONE_TRY_VOID(remove_worktree(folder, entry));
       ::rmdir(fs::path(folder).parent_path().c_str());  // the run's root, when it was the last
