@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "adapters/journal/archive.hpp"
+#include "adapters/journal/writer_lock.hpp"
 #include "cli/commands.hpp"
 #include "cli/find_run.hpp"
 
@@ -20,9 +21,10 @@ Result<bool> deliver(const FoundRun& run, const EventBody& message) {
                 fmt::format("run '{}' has ended; `hone resume {} --budget ...` goes on with it", run.name, run.name));
   }
   HONE_TRY_VOID(put_message(run.folder, message));
-  if (!running(run.folder)) return false;
-  kill(static_cast<pid_t>(summary.pid), SIGUSR1);
-  return true;
+  const auto writer = journal::writer_of(run.folder);
+  if (writer.value_or(0) > 0)
+    kill(*writer, SIGUSR1);  // the lock's holder: an older session's number may be anybody's now
+  return writer.has_value();
 }
 
 }  // namespace

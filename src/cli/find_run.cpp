@@ -43,7 +43,7 @@ Result<FoundRun> find_run(const Flags& flags) {
 }
 
 bool running(const std::string& folder) {
-  return !journal::WriterLock::take(folder).has_value();
+  return journal::writer_of(folder).has_value();
 }
 
 Canvas stdout_canvas(const Flags& flags) {

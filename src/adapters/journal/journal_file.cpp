@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <deque>
 #include <mutex>
 #include <utility>
@@ -56,6 +57,7 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] Done settle_message(std::string_view kind, std::string_view body);
 
   journal::WriterLock lock_;  // given up last
+  std::string path_;
   Database database_;
   TextSide texts_;
   Statement insert_event_, waiting_, take_message_, begin_, commit_;
@@ -69,7 +71,8 @@ class SqliteJournal final : public Journal {
 };
 
 Done SqliteJournal::prepare(const std::string& folder) {
-  const std::string path = journal::database_path(folder);
+  path_ = journal::database_path(folder);
+  const std::string& path = path_;
   database_ = HONE_TRY(journal::open_database(path, journal::Access::write));
   begin_ = HONE_TRY(database_.prepare("BEGIN IMMEDIATE"));
   commit_ = HONE_TRY(database_.prepare("COMMIT"));
@@ -103,6 +106,11 @@ Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::string& folder, 
 
 Done SqliteJournal::append(std::span<Event> events, std::span<const NewText> texts) {
   if (events.empty() && texts.empty()) return {};
+  if (::access(path_.c_str(), F_OK) != 0) {  // SQLite would go on in a file that nobody finds again
+    return fail(Reaction::stop_run, fmt::format("write the journal {}: {}; somebody removed or moved the run's folder, "
+                                                "and what was kept is on its branch",
+                                                path_, std::strerror(errno)));
+  }
   next_sequence_ = sequence_;
   next_chain_ = chain_;
   next_given_ = given_;

@@ -14,6 +14,7 @@ namespace hone::journal {
 namespace {
 
 // `application_id` is "hone" in ASCII, for file(1) and for telling a stranger's database from ours.
+constexpr std::size_t longest_path = 490;  // SQLite's own limit is 512, for the names beside the file, too
 constexpr const char* application_id = "1752133221";
 
 constexpr const char* schema = R"sql(
@@ -101,6 +102,12 @@ Done sync_folder(const std::string& folder) {
 }
 
 Done make_database(const std::string& path, const std::string& run) {
+  if (path.size() > longest_path) {
+    return fail(Reaction::fix_input,
+                fmt::format("make a journal in the git folder: its path has {} bytes, and SQLite takes {}; move the "
+                            "repository to a shorter path or clone it there",
+                            path.size(), longest_path));
+  }
   if (::access(path.c_str(), F_OK) == 0) {
     return fail(Reaction::fix_input, fmt::format("make journal {}: it is already there; `hone resume {}` goes on with "
                                                  "that run, or choose another --branch",

@@ -34,6 +34,7 @@ void block_signals() {
   const sigset_t set = watched_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // RLIMIT_FSIZE: a write that fails can be told, a death cannot
 }
 
 ThreadCrew::ThreadCrew(const Clock& clock, Seconds origin, std::vector<int> background, Perform perform)

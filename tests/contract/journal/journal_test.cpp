@@ -1,9 +1,17 @@
 // What every Journal promises: the SQLite one and the fake that the simulator uses.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <memory>
+#include <thread>
 
 #include "adapters/journal/archive.hpp"
 #include "adapters/journal/journal_file.hpp"
+#include "adapters/journal/writer_lock.hpp"
+#include "contract/journal/night.hpp"
 #include "contract/journal/scratch.hpp"
 #include "fakes/memory_journal.hpp"
 #include "fakes/random_values.hpp"
@@ -133,4 +141,48 @@ TEMPLATE_TEST_CASE("replay stops at the first Error of its reader and passes it 
   REQUIRE_FALSE(done);
   CHECK(done.error().message == "enough");
   CHECK(seen == 2);
+}
+
+TEST_CASE("whoever asks for the writer holds up nobody and writes nothing") {
+  const Scratch scratch;
+  CHECK_FALSE(journal::writer_of(scratch.root()));
+  {
+    const auto lock = journal::WriterLock::take(scratch.root());
+    REQUIRE(lock);
+    CHECK(journal::writer_of(scratch.root()) == ::getpid());
+    const auto second = journal::WriterLock::take(scratch.root());
+    REQUIRE_FALSE(second);
+    CHECK(second.error().message.find(std::to_string(::getpid())) != std::string::npos);
+  }
+  CHECK_FALSE(journal::writer_of(scratch.root()));
+  // A look at the very moment in which somebody wants to write: the lock comes all the same.
+  const int look = ::open((scratch.root() + "/writer").c_str(), O_RDONLY | O_CLOEXEC);
+  REQUIRE(::flock(look, LOCK_SH) == 0);
+  std::thread end_of_look([look] { ::close(look); });
+  CHECK(journal::WriterLock::take(scratch.root()));
+  end_of_look.join();
+}
+
+TEST_CASE("a journal that somebody removed is written no more, and says so") {
+  const Scratch scratch;
+  auto journal = create_journal(scratch.folder(), "night");
+  REQUIRE(journal);
+  test::Night night(**journal);
+  night.play(1);
+  std::filesystem::remove_all(scratch.folder());
+  std::vector<Event> events{{0, Seconds{1}, UnixTime{1}, ExperimentId{}, event::Told{"more"}}};
+  const Done written = (*journal)->append(events, {});
+  REQUIRE_FALSE(written);
+  CHECK(written.error().message.find("removed") != std::string::npos);
+}
+
+TEST_CASE("a path that is longer than SQLite takes is refused with its length") {
+  const Scratch scratch;
+  std::string folder = scratch.root();
+  while (folder.size() < 520) folder += "/" + std::string(100, 'd');
+  std::filesystem::create_directories(folder);
+  const auto journal = create_journal(folder, "night");
+  REQUIRE_FALSE(journal);
+  CHECK(journal.error().reaction == Reaction::fix_input);
+  CHECK(journal.error().message.find("shorter path") != std::string::npos);
 }
