@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 
 #include "cli/commands.hpp"
@@ -23,12 +24,16 @@ Result<Exhibit> exhibit_of(git::Handles& handles, Archive& archive, ExperimentId
 }
 
 Done store_page(const std::string& path, const std::string& page) {
-  const std::string temporary = path + ".part";
+  std::error_code ignored;
+  const auto there = std::filesystem::status(path, ignored);
+  // A pipe, /dev/stdout or another device is written to, never replaced by a file.
+  const bool special = std::filesystem::exists(there) && !std::filesystem::is_regular_file(there);
+  const std::string temporary = special ? path : path + ".part";
   std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
   out << page;
   out.close();
-  if (!out || std::rename(temporary.c_str(), path.c_str()) != 0) {
-    std::remove(temporary.c_str());
+  if (!out || (!special && std::rename(temporary.c_str(), path.c_str()) != 0)) {
+    if (!special) std::remove(temporary.c_str());
     return fail(Reaction::fix_input, fmt::format("{} cannot be written; name another file with -o", path));
   }
   return {};

@@ -51,6 +51,12 @@ int run_cli(int argc, const char* const* argv) {
   for (const Row& row : table) {
     if (row.name != parsed.flags.command) continue;
     const auto code = row.run(parsed.flags);
+    // A night goes on without a reader; of the other commands the output is all there is.
+    const bool night = row.run == command_run || row.run == command_resume;
+    if (code && !night && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)) {
+      print_to(stderr, "hone: the output could not be written; is there room where it goes?\n");
+      return exit_environment;
+    }
     if (code) return *code;
     print_to(stderr, fmt::format("hone: {}\n", strip_controls(code.error().message)));
     return exit_code_of(code.error());
