@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 22> starters = {
     "os.system", "os.popen", "os.exec",      "os.spawn",  "subprocess", "pty.spawn",    "child_process", "system(",
     "popen(",    "execl(",   "execlp(",      "execv(",    "execve(",    "execvp(",      "posix_spawn",   "Command::new",
     "dlopen",    "dlmopen",  "memfd_create", "CDLL(None", "PROT_EXEC",  "exec.Command("};
-constexpr std::array<std::string_view, 52> hands = {"os._exit",         "_exit(",
+constexpr std::array<std::string_view, 54> hands = {"os._exit",         "_exit(",
                                                     "_Exit(",           "quick_exit(",
                                                     "os.dup2",          "dup2(",
                                                     "sys._getframe",    "inspect.stack",
@@ -50,7 +50,8 @@ constexpr std::array<std::string_view, 52> hands = {"os._exit",         "_exit("
                                                     "performance.now=", "process.hrtime=",
                                                     "hrtime.bigint=",   "globalThis.",
                                                     "Number.prototype", "process.reallyExit",
-                                                    "process.on(",      "require.cache"};
+                                                    "process.on(",      "require.cache",
+                                                    "register_printf",  "__ne__"};
 // A program that ends as a success, and what says something: together they end a judge before it has looked.
 constexpr std::array<std::string_view, 10> enders = {"sys.exit()",       "sys.exit(0)",        "exit(0)",
                                                      "exit()",           "exit(EXIT_SUCCESS)", "process.exit(0)",
@@ -58,6 +59,14 @@ constexpr std::array<std::string_view, 10> enders = {"sys.exit()",       "sys.ex
                                                      "raise SystemExit$"};
 constexpr std::array<std::string_view, 10> speakers = {"print(",  "printf(", "puts(", "fputs(",       "write(",
                                                        "fwrite(", "cout ",   "echo ", "console.log(", "putchar("};
+// What judges use of the C library. A linked target that defines one of them takes its place. (Not malloc: an allocator
+// of one's own is an optimisation.)
+constexpr std::array<std::string_view, 30> library = {
+    "memcmp",   "strcmp",        "strncmp", "bcmp",    "clock_gettime", "gettimeofday", "clock",        "time",
+    "times",    "getrusage",     "printf",  "fprintf", "vprintf",       "vfprintf",     "__printf_chk", "__fprintf_chk",
+    "snprintf", "sprintf",       "puts",    "putchar", "fputs",         "fwrite",       "write",        "exit",
+    "abort",    "__assert_fail", "assert",  "isnan",   "fabs",          "getenv"};
+
 // From here on a file is a program of its own, which may end when it likes.
 constexpr std::array<std::string_view, 4> programs = {"int main(", "void main(", "if __name__", "require.main"};
 
@@ -132,6 +141,38 @@ std::string_view find_ender(const Change& change, const std::vector<SourceFile>&
   return {};
 }
 
+// Is it the head of a function of that name with a linkage of its own, or a macro?
+bool defines(std::string_view line, std::string_view name) {
+  if (line.starts_with("#define ")) {
+    const std::string_view rest = line.substr(8);
+    return rest.starts_with(name) && (rest.size() == name.size() || !in_word(rest[name.size()]));
+  }
+  const auto at = line.find(name);
+  if (at == std::string_view::npos || at == 0 || line.ends_with(';') || line.starts_with("static ")) return false;
+  const std::string_view head = line.substr(0, at), tail = line.substr(at + name.size());
+  const bool type = std::all_of(head.begin(), head.end(), [](char c) { return in_word(c) || c == ' ' || c == '*'; });
+  const std::string_view first = head.substr(0, head.find(' '));
+  const bool statement = first == "return" || first == "else" || first == "case" || first == "do";
+  return type && !statement && !in_word(head.back()) && tail.starts_with('(');
+}
+
+std::string_view find_takeover(const Change& change, const std::vector<SourceFile>& after) {
+  const auto c_like = [](const SourceFile& file) {
+    const std::string_view path = file.path;
+    const std::string_view end = path.substr(std::min(path.rfind('.'), path.size()));
+    return end == ".c" || end == ".h" || end == ".cc" || end == ".cpp" || end == ".cxx" || end == ".hpp" ||
+           end == ".hh" || end == ".cu" || end == ".inl";
+  };
+  if (std::none_of(after.begin(), after.end(), c_like)) return {};
+  for (const std::string_view name : library) {
+    const auto here = [name](const std::string& line) { return defines(line, name); };
+    if (std::any_of(change.added.begin(), change.added.end(), here) &&
+        std::none_of(change.before.begin(), change.before.end(), here))
+      return name;
+  }
+  return {};
+}
+
 std::string say(std::string_view what, std::string_view word) {
   while (word.ends_with('(') || word.ends_with('=') || word.ends_with(' ') || word.ends_with('$'))
     word.remove_suffix(1);
@@ -150,6 +191,8 @@ std::optional<std::string> find_odd_code(const std::vector<SourceFile>& before, 
     return say("starts other programs or loads foreign code", word);
   if (const auto word = find_new(change, hands); !word.empty())
     return say("lays hands on the process that it runs in", word);
+  if (const auto word = find_takeover(change, after); !word.empty())
+    return say("takes the place of a function of the C library", word);
   if (const auto word = find_ender(change, after); !word.empty())
     return say("prints something and ends the program as a success", word);
   return std::nullopt;

@@ -79,6 +79,21 @@ TEST_CASE("a judge that is ended as a success, or whose own functions are replac
   CHECK(python("monotonic = True\nif a == b:\n    kill(c)") == "");
 }
 
+TEST_CASE("what takes the place of a function that judges use is for a person to read", "[odd_code]") {
+  CHECK(is_odd(c("int memcmp(const void *a, const void *b, unsigned long n) { return 0; }")));
+  CHECK(is_odd(c("int clock_gettime(clockid_t which,\n                  struct timespec *t)\n{\n}")));
+  CHECK(is_odd(c("extern void exit(int code) { for (;;); }")));
+  CHECK(is_odd(of("a.h", "int f();\n", "int f();\n#define printf(...) 0\n").value_or("")));
+  CHECK(is_odd(c("__attribute__((constructor)) void f(void) { register_printf_specifier('f', g, h); }")));
+  CHECK(c("int g(void) {\n  if (memcmp(a, b, 3)) {\n    printf(\"%d\", 1);\n  }\n  return memcmp(a,\n  b, 4);\n}") ==
+        "");
+  CHECK(c("void *malloc(unsigned long n) { return 0; }\nstatic int memcmp(int a) { return a; }\nint my_memcmp(int a) "
+          "{\n}") == "");
+  CHECK(c("int memcmp(const void *, const void *, unsigned long);\ndouble time_of(int a) {\n}\n#define time_now 1") ==
+        "");
+  CHECK(of("a.py", "x\n", "x\nint memcmp(3) {\n").value_or("") == "");
+}
+
 TEST_CASE("comments say nothing, and hide nothing", "[odd_code]") {
   CHECK(c("/* system(1); */\n/*\n * dlopen(\n */ int a;\nint b;  // _exit(0) is not needed") == "");
   CHECK(is_odd(c("/*\n*/ int g(void) { return system(\"true\"); }")));
