@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 
+#include "adapters/executors/built.hpp"
 #include "adapters/executors/sample_of.hpp"
 #include "adapters/executors/scratch.hpp"
 #include "adapters/os/pattern.hpp"
@@ -70,7 +71,9 @@ class PlainExecutor : public Executor {
 
   Result<PrepareReport> prepare(const effect::Prepare& wanted, const Stop& stop) override {
     HONE_TRY_VOID(still_the_same(options_.tools));
-    if (wanted.fresh || !has_room()) HONE_TRY_VOID(parts_.repo.wipe(wanted.workspace));
+    const bool spoiled = !wanted.build.empty() && built_.may_be_spoiled(wanted.workspace, wanted.tree);
+    const bool anew = wanted.fresh || spoiled || !has_room();
+    if (anew) HONE_TRY_VOID(parts_.repo.wipe(wanted.workspace));
     HONE_TRY_VOID(parts_.repo.checkout(wanted.workspace, wanted.tree));
     PrepareReport report;
     for (const Job job : {Job::build, Job::check}) {
@@ -85,6 +88,7 @@ class PlainExecutor : public Executor {
       if (wanted.beside_timing) errand.limits.cpus = options_.cpus.background;
       report.process = HONE_TRY(run(errand, stop));
       (job == Job::build ? report.build_wall : report.check_wall) = report.process.wall;
+      if (job == Job::build) built_.remember(wanted.workspace, wanted.tree, report.process.wall, anew);
       if (succeeded(report.process)) continue;
       if (const std::string why = explain(report.process); !why.empty()) {
         report.process.error_output += fmt::format("\n[hone: {}]\n", why);
@@ -367,6 +371,7 @@ class PlainExecutor : public Executor {
   PlainParts parts_;
   std::string no_counter_;
   std::atomic<std::int64_t> room_{0};  // bytes
+  Built built_;
 };
 
 }  // namespace

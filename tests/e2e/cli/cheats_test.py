@@ -164,7 +164,8 @@ class Cheats(NightTest):
 
     def test_a_candidate_that_works_only_in_a_dirty_folder_is_for_a_person(self):
         # The build leaves a file, and only the second build in the same folder makes the fast program.
-        build = "if [ -e seen ]; then cp work.py run.py; else cp judge.py seen; cp slow.py run.py; fi"
+        # (A build that takes less than two seconds begins in an empty folder every time.)
+        build = "if [ -e seen ]; then cp work.py run.py; else sleep 2.1; cp judge.py seen; cp slow.py run.py; fi"
         (self.repo / "slow.py").write_text(WORK, encoding="utf-8")
         (self.repo / "judge.py").write_text(JUDGE.replace('"work.py"', '"run.py"'), encoding="utf-8")
         self.git("add", "-A")

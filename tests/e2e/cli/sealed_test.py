@@ -58,7 +58,8 @@ class Sealed(NightTest):
     def make_repository(self, folder):
         super().make_repository(folder)
         for name, text in {"work.py": WORK, "judge.py": JUDGE, "helper.py": HELPER, "setup.py": SETUP,
-                           "Makefile": "score:\n\t@python3 judge.py\n"}.items():
+                           "Makefile": "score:\n\t@python3 judge.py\n",
+                           "build.mk": "all: judge.bin\n\tpython3 setup.py\njudge.bin: judge.py\n\tcp judge.py judge.bin\n"}.items():
             (folder / name).write_text(text, encoding="utf-8")
         self.git("add", "-A", at=folder)
         self.git("commit", "-qm", "task", at=folder)
@@ -119,6 +120,15 @@ class Sealed(NightTest):
         records = self.night([whole("fails", spoiled), whole("nothing", WORK + "# 1\n"), whole("nothing", WORK + "# 2\nx = 1\n"),
                               whole("better", HONEST)], "--build", "python3 setup.py")
         self.assertEqual([record["outcome"] for record in records[1:3]], ["discarded"] * 2, records)
+
+
+    def test_what_a_loser_built_does_not_spoil_who_comes_after(self):
+        """Code of the target runs in the build and makes the judge's own product newer than its source."""
+        spoil = cheat("open('judge.bin', 'w').write(\"import work\\nprint('METR' + 'IC loss=%d' % (2 * work.loss()))\")\nos.utime('judge.bin', (4e9, 4e9))")
+        same = [whole("nothing", WORK + f"# {number}\nx = {number}\n") for number in range(3)]
+        records = self.night([whole("spoils", spoil), *same, whole("better", HONEST)], "--build", "make -s -f build.mk", metric="python3 judge.bin")
+        self.assertEqual([record["outcome"] for record in records[:-1]], ["discarded"] * 4, records)
+        self.assertEqual([record["verdict"]["after"] for record in records[1:4]], [100] * 3, "a candidate met what another one built")
 
 
 @unittest.skipUnless(shutil.which("bwrap"), "bubblewrap is not installed")
