@@ -130,7 +130,7 @@ static inline void hone_words_clear(struct hone_words *list) {
 
 /* What was there when the running candidate was started, and what earlier ones left, each as "words\npath". */
 struct hone_left {
-  struct hone_words before, children, hidden, left;
+  struct hone_words before, modes, children, hidden, left; /* modes: those of before, in octal */
   char words[4096];
   int running;
 };
@@ -177,14 +177,27 @@ static inline int hone_remove_shared(const char *item) {
   return strncmp(item, "msg ", 4) == 0 && msgctl(number, IPC_RMID, NULL) == 0;
 }
 
-/* Nothing is to be read out of the times and attributes of what was there before. */
-static inline void hone_smooth(const struct hone_words *files) {
+static inline void hone_note_modes(struct hone_left *here) {
   size_t i;
-  for (i = 0; i < files->size; ++i) {
+  hone_words_clear(&here->modes);
+  for (i = 0; i < here->before.size; ++i) {
+    struct stat status;
+    char mode[32] = "";
+    if (lstat(here->before.word[i], &status) == 0 && !S_ISLNK(status.st_mode))
+      snprintf(mode, sizeof mode, "%o", (unsigned)(status.st_mode & 07777));
+    hone_words_add(&here->modes, mode);
+  }
+}
+
+/* Nothing is to be read out of the times, modes and attributes of what was there before. */
+static inline void hone_smooth(const struct hone_left *here) {
+  size_t i;
+  for (i = 0; i < here->before.size; ++i) {
     char names[2048];
-    const char *path = files->word[i], *name = names;
-    ssize_t size = llistxattr(path, names, sizeof names);
+    const char *path = here->before.word[i], *name = names;
+    const ssize_t size = llistxattr(path, names, sizeof names);
     utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW);
+    if (here->modes.word[i][0] != 0 && chmod(path, (mode_t)strtoul(here->modes.word[i], NULL, 8)) != 0) continue;
     for (; size > 0 && name < names + size; name += strlen(name) + 1) lremovexattr(path, name);
   }
 }
@@ -339,6 +352,7 @@ static inline pid_t hone_candidate_start(const struct hone_metric *hone, char *c
     hone_words_clear(&here->before);
     hone_words_clear(&here->children);
     hone_list_writable(&here->before);
+    hone_note_modes(here);
     hone_list_children(&here->children);
   }
   if (pipe(in) != 0) return -1;
@@ -396,7 +410,7 @@ static inline int hone_candidate_end(pid_t child) {
       hone_words_add(&here->left, item);
     }
     hone_words_clear(&now);
-    hone_smooth(&here->before);
+    hone_smooth(here);
   }
   return got == child && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }

@@ -281,8 +281,9 @@ libc = ctypes.CDLL("libc.so.6")
 found += libc.shmget(4711, 4096, 0o600) >= 0
 libc.shmget(4711, 4096, 0o1600)
 for place in ("/tmp", "/tmp/given", "/w"):
-    found += os.path.exists(place) and os.stat(place).st_mtime == 4711
+    found += os.path.exists(place) and (os.stat(place).st_mtime == 4711 or os.stat(place).st_mode & 0o777 == 0o751)
     os.path.exists(place) and os.utime(place, (4711, 4711))
+    os.path.exists(place) and os.chmod(place, 0o751)
 print(found)
 )";
   camp.put("candidate.py", counts);
