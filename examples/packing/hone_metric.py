@@ -75,7 +75,8 @@ class Channel:
         how.update(close_fds=True, start_new_session=True)
         ruleset = _everything_but(hide) if hide else None
         if ruleset is not None:
-            how["preexec_fn"] = lambda: _obey(ruleset)
+            asked = how.get("preexec_fn")
+            how["preexec_fn"] = lambda: (_obey(ruleset), asked() if asked else None)
         try:
             if self._connection is None:
                 return subprocess.Popen(argv, **how)
@@ -175,7 +176,7 @@ def _remove(paths):
 
 def _descendants():
     parents = {}
-    for name in os.listdir("/proc"):
+    for name in os.listdir("/proc") if _in_sandbox() else ():  # elsewhere it is long, and hone ends what is left
         if name.isdigit():
             try:
                 with io.open(f"/proc/{name}/stat", "rb") as line:

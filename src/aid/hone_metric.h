@@ -202,10 +202,15 @@ static inline void hone_smooth(const struct hone_left *here) {
   }
 }
 
+static inline int hone_in_sandbox(void) {
+  const char *artifacts = getenv("HONE_ARTIFACTS");
+  return artifacts != NULL && strcmp(artifacts, "/tmp/artifacts") == 0;
+}
+
 /* In hone's sandbox all that a candidate can make; without one only what is this run's own. */
 static inline void hone_list_writable(struct hone_words *found) {
   const char *artifacts = getenv("HONE_ARTIFACTS");
-  if (artifacts != NULL && strcmp(artifacts, "/tmp/artifacts") == 0) {
+  if (hone_in_sandbox()) {
     hone_words_add(found, "/tmp");
     hone_words_add(found, "/dev/shm");
     hone_words_add(found, ".");
@@ -256,7 +261,7 @@ static inline pid_t hone_parent_of(const char *name) {
 }
 
 static inline void hone_list_children(struct hone_words *found) {
-  DIR *proc = opendir("/proc");
+  DIR *proc = hone_in_sandbox() ? opendir("/proc") : NULL; /* elsewhere it is long, and hone ends what is left */
   struct dirent *entry;
   while (proc != NULL && (entry = readdir(proc)) != NULL) {
     const int number = entry->d_name[0] >= '1' && entry->d_name[0] <= '9';

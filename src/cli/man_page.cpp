@@ -120,7 +120,8 @@ Every keep has a level, printed in the report, in status and as the trailer Hone
 sealed; T1, hone's own clock or the private channel, but the candidate may share the evaluator's process; T2, a sealed evaluator ran the
 candidate as a child and reported over the channel; T3, T2 and a hold\-out whose inputs no other run can read. The channel: a metric
 command finds a socket at descriptor $HONE_METRIC_FD and on it one line, the secret of this run; it writes lines "SECRET name=value",
-each name once. hone_metric.h and hone_metric.py in share/hone do it.
+each name once. hone_metric.h and hone_metric.py in share/hone do it; they also keep named files from the candidate (hide), and from
+each start of it what the one before left.
 .SH EXIT STATUS
 .TP
 .B 0
