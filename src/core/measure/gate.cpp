@@ -60,7 +60,9 @@ Series pair_series(const Acceptance& acceptance, ExperimentId experiment, const 
   const std::size_t index = race.pairs.candidate.size();
   // Far from the screen's indices: a confirm race must see fresh seeds.
   Random random = derive(acceptance.seed, experiment.value, 1000 + index);
-  const bool champion_first = random.coin();
+  bool champion_first = random.coin();
+  // Every second pair mirrors the one before: what alternates from run to run, or favours the first of two, cancels.
+  if (index % 2 == 1) champion_first = !derive(acceptance.seed, experiment.value, 1000 + index - 1).coin();
   Series series{Phase::confirm, {Role::candidate, Role::champion}, random.next()};
   if (champion_first) std::swap(series.runs[0], series.runs[1]);
   return series;
