@@ -19,6 +19,8 @@ constexpr double spread_tail = 0.01;  // chance of calling an unchanged spread w
 constexpr int pairs_when_wider = 8;
 constexpr double great = 5;         // sd of a pair
 constexpr int more_when_great = 3;  // pairs
+constexpr double more_when_stretched =
+    3;  // of the stretch test's evidence, where only the champion's tail tells them apart
 
 double scored_difference(const PairDesign& design, double level, double champion, double candidate) {
   const NoiseModel& noise = design.noise;
@@ -57,6 +59,10 @@ std::vector<double> deviations_of(const PairRace& race, double level) {
   std::vector<double> deviations = race.candidate;
   for (std::size_t i = 0; i < deviations.size(); ++i) deviations[i] -= steady ? level : race.levels[i];
   return deviations;
+}
+
+bool told_from_stretch(const StretchTest& test) {
+  return test.evidence >= stretch_bar + (test.stretch > 1 ? more_when_stretched : 0);
 }
 
 bool spread_is_other(const PairRace& race) {
@@ -180,7 +186,7 @@ void fold_pair(PairRace& race, double level, double champion_run, double candida
   const bool proven = pairs >= least_pairs(race) && race.evidence.back() >= evidence_bar(design.alpha);
   const bool shaped = design.noise.shape.unit > 0;
   if (proven && shaped) race.stretch = test_stretch(design.noise.shape, deviations);
-  if (proven && (!shaped || race.stretch.evidence >= stretch_bar) && plain_gain(race) >= design.wanted) {
+  if (proven && (!shaped || told_from_stretch(race.stretch)) && plain_gain(race) >= design.wanted) {
     race.end = PairEnd::accepted;
   } else if (hopeless(weighed, design.design_effect, design.kill_below) || race.stretch.evidence < stretch_futile ||
              (race.surprise > surprising_spread && mean_is_hopeless(race))) {
