@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "hone/core/base/text.hpp"
 #include "hone/core/edit/screen.hpp"
 
 namespace hone {
@@ -156,16 +157,39 @@ bool defines(std::string_view line, std::string_view name) {
   return type && !statement && !in_word(head.back()) && tail.starts_with('(');
 }
 
+// In C++ a function is another one than that of the C library unless it says so: members, overloads and namespaces may
+// use its names.
+enum class Tongue { other, c, cpp };
+Tongue tongue_of(const SourceFile& file) {
+  const std::string_view path = file.path;
+  const std::string_view end = path.substr(std::min(path.rfind('.'), path.size()));
+  for (const std::string_view suffix : {".cc", ".cpp", ".cxx", ".hpp", ".hh", ".cu"}) {
+    if (end == suffix) return Tongue::cpp;
+  }
+  if (end != ".c" && end != ".h" && end != ".inl") return Tongue::other;
+  for (const std::string_view word : {"class ", "namespace ", "template"}) {
+    if (end != ".c" && file.text.find(word) != std::string::npos) return Tongue::cpp;
+  }
+  return Tongue::c;
+}
+
 std::string_view find_takeover(const Change& change, const std::vector<SourceFile>& after) {
-  const auto c_like = [](const SourceFile& file) {
-    const std::string_view path = file.path;
-    const std::string_view end = path.substr(std::min(path.rfind('.'), path.size()));
-    return end == ".c" || end == ".h" || end == ".cc" || end == ".cpp" || end == ".cxx" || end == ".hpp" ||
-           end == ".hh" || end == ".cu" || end == ".inl";
+  constexpr std::string_view linkage = "extern \"C\"";
+  const auto in = [&after](Tongue tongue) {
+    return std::any_of(after.begin(), after.end(),
+                       [tongue](const SourceFile& file) { return tongue_of(file) == tongue; });
   };
-  if (std::none_of(after.begin(), after.end(), c_like)) return {};
+  const bool c = in(Tongue::c);
+  if (!c && !in(Tongue::cpp)) return {};
+  const bool opens = std::any_of(change.added.begin(), change.added.end(), [&](const std::string& line) {
+    return line.starts_with(linkage) && line.ends_with('{') && line.find('(') == std::string::npos;
+  });
   for (const std::string_view name : library) {
-    const auto here = [name](const std::string& line) { return defines(line, name); };
+    const auto here = [&](std::string_view line) {
+      const bool says_so = line.starts_with(linkage);
+      if (says_so) line = trim(line.substr(linkage.size()));
+      return (c || opens || says_so || line.starts_with('#')) && defines(line, name);
+    };
     if (std::any_of(change.added.begin(), change.added.end(), here) &&
         std::none_of(change.before.begin(), change.before.end(), here))
       return name;

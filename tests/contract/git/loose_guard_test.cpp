@@ -1,4 +1,5 @@
-// A power cut, or a disk that lies, leaves objects cut off, empty or full of zeros. libgit2 1.5 reads the first for ever.
+// A power cut, or a disk that lies, leaves objects cut off, empty or full of zeros. libgit2 1.5 reads the first for
+// ever.
 #include <sys/stat.h>
 
 #include <fstream>

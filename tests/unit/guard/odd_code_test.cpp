@@ -92,6 +92,14 @@ TEST_CASE("what takes the place of a function that judges use is for a person to
   CHECK(c("int memcmp(const void *, const void *, unsigned long);\ndouble time_of(int a) {\n}\n#define time_now 1") ==
         "");
   CHECK(of("a.py", "x\n", "x\nint memcmp(3) {\n").value_or("") == "");
+  const auto cpp = [](std::string_view code) {
+    return of("a.cpp", "int f();\n", "int f();\n" + std::string(code) + "\n").value_or("");
+  };
+  CHECK(is_odd(cpp("extern \"C\" int memcmp(const void *a, const void *b, unsigned long n) { return 0; }")));
+  CHECK(is_odd(cpp("extern \"C\" {\nint memcmp(const void *a, const void *b, unsigned long n) { return 0; }\n}")));
+  CHECK(is_odd(cpp("#define clock_gettime(a, b) 0")));
+  CHECK(cpp("struct Sink {\n  void write(int x) {\n  }\n  double time() const {\n  }\n};") == "");
+  CHECK(of("a.h", "namespace a {\n", "namespace a {\nint strcmp(text x, text y) {\n").value_or("") == "");
 }
 
 TEST_CASE("comments say nothing, and hide nothing", "[odd_code]") {
