@@ -73,9 +73,9 @@ class Curves(NightTest):
         self.assertEqual(len(by_id), LAST)
         stopped = {n for n, record in by_id.items() if record["reason"].startswith("stopped at step ")}
         losers = set(range(13, LAST + 1)) - {WINNER}
-        # After a keep the new champion's curve has to be measured before anything can be foreseen.
-        whole = losers - stopped
-        self.assertTrue(len(whole) <= 1 and all(n > WINNER for n in whole), (losers, stopped))
+        # After a keep the new champion's curve has to be measured before anything can be foreseen, and after some losers
+        # in a row a race begins with two runs, of which the first may not count: neither is stopped.
+        self.assertLessEqual(len(losers - stopped), 3, (losers, stopped))
         self.assertTrue(all(n > 10 for n in stopped), "off until ten runs are complete")
         self.assertEqual({by_id[n]["outcome"] for n in stopped}, {"discarded"})
         self.assertTrue(all("value" not in by_id[n] or by_id[n]["value"] is None for n in stopped), "never an average")
