@@ -32,6 +32,7 @@
 #include "adapters/os/keeper_wire.hpp"
 #include "keeper/counters.hpp"
 #include "keeper/descendants.hpp"
+#include "keeper/oom.hpp"
 
 using namespace hone::keeper;
 
@@ -133,21 +134,6 @@ pid_t start(const Plan& plan, Failure& failure) {
   const pid_t child = vfork();
   if (child == 0) become(plan, failure);
   return child;
-}
-
-// How many processes the kernel has killed for memory on this machine since boot.
-std::int64_t oom_kills() {
-  char text[32768];
-  const int file = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  std::size_t size = 0;
-  for (ssize_t got; size < sizeof text - 1 && (got = read(file, text + size, sizeof text - 1 - size)) > 0;) {
-    size += static_cast<std::size_t>(got);
-  }
-  close(file);
-  text[size] = 0;
-  const char* found = strstr(text, "\noom_kill ");
-  return found ? std::strtoll(found + 10, nullptr, 10) : 0;
 }
 
 // Reaps what is dead. False: there is no child left at all, and so no descendant either, because every

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "contract/os/commands.hpp"
 
@@ -81,6 +82,22 @@ TEST_CASE("a control group bounds the memory of all processes of a command toget
   const auto report = run(*port, shell(fmt::format("{0} & {0} & {0} & {0} & wait; exit 0", hog)), limits);
   CHECK(report.exit == ExitKind::out_of_memory);
   CHECK(run(*port, shell("ulimit -v"), limits).output == "unlimited\n");
+}
+
+TEST_CASE("a process that is killed for memory beside a command is none of its own") {
+  if (lacks(tree_limits().memory)) return;
+  ProcessLimits limits = within(60);
+  limits.memory = Bytes{100 << 20};
+  ExitKind beside = ExitKind::exited;
+  std::thread other([&] {
+    beside =
+        run(*process(), shell("sleep 0.3; head -c 200000000 /dev/zero | tail -c 200000000 | wc -c; exit 0"), limits)
+            .exit;
+  });
+  const auto report = run(*process(), shell("sleep 2; echo fine"), limits);
+  other.join();
+  CHECK(beside == ExitKind::out_of_memory);
+  CHECK(report.exit == ExitKind::exited);
 }
 
 TEST_CASE("no control group is left behind, and none of a hone that was killed") {
