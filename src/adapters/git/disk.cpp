@@ -40,6 +40,16 @@ Descriptor open_closed_folder(int parent, const char* name) {
   return open_folder(parent, name);
 }
 
+// After an unlinkat() that failed: `chattr +i` on the file, or +a on its folder.
+bool unlock_and_remove(int folder, const char* name) {
+  if (errno != EPERM) return false;
+  const bool file = os::unlock_entry(folder, name);
+  if (file && ::unlinkat(folder, name, 0) == 0) return true;
+  const bool ok = os::unlock_entry(folder, ".") && ::unlinkat(folder, name, 0) == 0;
+  if (!ok) errno = EPERM;
+  return ok;
+}
+
 // One removal of a folder. Folders nested deeper than descriptors last are first moved up to the top one.
 struct Removal {
   int top = -1;
@@ -52,7 +62,7 @@ Done empty_folder(int folder, Removal& removal);
 
 Done remove_child(int folder, const std::string& name, Removal& removal) {
   if (::unlinkat(folder, name.c_str(), 0) == 0 || errno == ENOENT) return {};
-  if (errno == EPERM && os::unlock_entry(folder, name.c_str()) && ::unlinkat(folder, name.c_str(), 0) == 0) return {};
+  if (unlock_and_remove(folder, name.c_str())) return {};
   const auto found = look(folder, name.c_str());
   if (!found) return {};
   if (!S_ISDIR(found->st_mode)) return disk_failed("removing", name);
@@ -145,7 +155,10 @@ Result<Descriptor> ensure_folder(int parent, const char* name) {
 Done write_file(int folder, const char* name, std::string_view content, bool executable) {
   if (::unlinkat(folder, name, 0) != 0 && errno != ENOENT) HONE_TRY_VOID(remove_entry(folder, name));
   const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  const Descriptor file(::openat(folder, name, flags, executable ? 0755 : 0644));
+  const mode_t mode = executable ? 0755 : 0644;
+  Descriptor file(::openat(folder, name, flags, mode));
+  if (!file.open() && errno == EPERM && os::unlock_entry(folder, "."))  // `chattr +i` on the folder
+    file = Descriptor(::openat(folder, name, flags, mode));
   if (!file.open()) return disk_failed("creating", name);
   return write_all(file.get(), content, name);
 }
@@ -174,7 +187,7 @@ std::optional<std::string> read_file(int folder, const char* name, std::size_t s
 
 Done remove_entry(int folder, const char* name) {
   if (::unlinkat(folder, name, 0) == 0 || errno == ENOENT) return {};
-  if (errno == EPERM && os::unlock_entry(folder, name) && ::unlinkat(folder, name, 0) == 0) return {};
+  if (unlock_and_remove(folder, name)) return {};
   const auto found = look(folder, name);
   if (!found) return {};
   if (S_ISDIR(found->st_mode)) return remove_folder(folder, name);

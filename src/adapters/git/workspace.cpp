@@ -139,6 +139,8 @@ Result<Descriptor> Workspace::open_or_create(git_repository* repository) {
 Done Workspace::create(git_repository* repository) {
   HONE_TRY_VOID(make_parents(plan_.root));
   std::error_code ignored;
+  // A command that is not in the sandbox moved it away and left a link: that points where we may not write.
+  if (fs::is_symlink(fs::symlink_status(folder_, ignored))) HONE_TRY_VOID(remove_entry(AT_FDCWD, folder_.c_str()));
   if (fs::exists(fs::symlink_status(folder_, ignored)) && !is_ours(folder_, entry_)) {
     return fail(Reaction::fix_input,
                 fmt::format("the workspace folder {} exists already and is not hone's; move it away", folder_));

@@ -89,6 +89,14 @@ class Unruly(unittest.TestCase):
         self.play("touch stone; chattr +i stone 2>/dev/null")
         subprocess.run(["sh", "-c", f"chattr -i {self.scene.folder}/home/cache/hone/*/*/stone 2>/dev/null"], check=False)
 
+    def test_it_puts_a_link_where_its_folder_was(self):
+        self.play('mv "$PWD" "$PWD.moved" && ln -s "$PWD.moved" "$PWD"')
+
+    def test_it_locks_its_folder(self):
+        for flag in "ai":
+            with self.subTest(flag):
+                self.play(f"chattr +{flag} . 2>/dev/null; exit 3", outcome=["crashed"])
+
     def test_it_replaces_git_by_a_trap(self):
         self.play('rm -rf .git; mkdir .git; printf "[core]\\n fsmonitor = touch $0.ran\\n bare = false\\n" >.git/config; '
                   "touch .git/HEAD; mkdir .git/objects .git/refs")
