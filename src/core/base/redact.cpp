@@ -47,6 +47,15 @@ std::string percent(std::string_view secret, const char* digits) {
   return result;
 }
 
+std::string hexadecimal(std::string_view secret, const char* digits) {
+  std::string result;
+  for (const char c : secret) {
+    const auto byte = static_cast<unsigned char>(c);
+    result += {digits[byte >> 4], digits[byte & 15]};
+  }
+  return result;
+}
+
 std::string json_escaped(std::string_view secret) {
   std::string result;
   for (const char c : secret) {
@@ -65,6 +74,7 @@ void Redactor::add(std::string_view secret) {
   add_base64(needles_, secret, true);
   needles_.push_back(percent(secret, "0123456789ABCDEF"));
   needles_.push_back(percent(secret, "0123456789abcdef"));
+  for (const char* digits : {"0123456789abcdef", "0123456789ABCDEF"}) needles_.push_back(hexadecimal(secret, digits));
   needles_.push_back(json_escaped(secret));
   std::sort(needles_.begin(), needles_.end(), [](const std::string& a, const std::string& b) {
     return a.size() != b.size() ? a.size() > b.size() : a < b;

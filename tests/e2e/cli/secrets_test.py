@@ -13,7 +13,7 @@ import urllib.parse
 from night import NightTest
 
 CANARY = "sk-canary/7f3+QmZ81kWx~LpN0vRt5YhJ2"
-PIECES = [CANARY[5:], urllib.parse.quote(CANARY, safe="")[6:],
+PIECES = [CANARY[5:], urllib.parse.quote(CANARY, safe="")[6:], CANARY.encode().hex()[6:],
           *(base64.b64encode(b"x" * shift + CANARY.encode())[8:-8].decode() for shift in range(3))]
 
 
@@ -45,7 +45,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("x-request-id", CANARY)
         self.end_headers()
-        edit = (f"Intent: use {CANARY} and {base64.b64encode(CANARY.encode()).decode()}\n\nknobs.txt\n<<<<<<< SEARCH\na = 10   # hone: knob a 1..100\n=======\n"
+        edit = (f"Intent: use {CANARY} and {base64.b64encode(CANARY.encode()).decode()} {CANARY.encode().hex()}\n\nknobs.txt\n<<<<<<< SEARCH\na = 10   # hone: knob a 1..100\n=======\n"
                 f"a = {10 + turn}   # hone: knob a 1..100 {CANARY}\n>>>>>>> REPLACE\n")
         for chunk in chunks(edit, 3):
             self.wfile.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
