@@ -18,8 +18,8 @@ bool load(const char* path, Text& text) {
   const int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return false;
   std::size_t size = 0;
-  for (ssize_t got; size < sizeof text.bytes - 1 &&
-                    (got = read(file, text.bytes + size, sizeof text.bytes - 1 - size)) > 0;) {
+  for (ssize_t got;
+       size < sizeof text.bytes - 1 && (got = read(file, text.bytes + size, sizeof text.bytes - 1 - size)) > 0;) {
     size += static_cast<std::size_t>(got);
   }
   close(file);
