@@ -71,7 +71,9 @@ void spread_lines(Findings& list, const Diagnosis& found, const DiagnosisInput& 
     add(list, high ? Health::warning : Health::good, "spread", fmt::format("{:.3g} % a run", 100 * found.cv),
         high ? quieter(input.spec.metric) : "");
   }
-  if (found.warm_up) add(list, Health::good, "warm-up", "the first run lies apart from the rest; it is left out");
+  if (found.warm_up)
+    add(list, Health::good, "warm-up",
+        "the first run lies apart from the rest; it is left out, and that of each patch too if those do the same");
   const auto counted = static_cast<double>(found.values.size());
   if (found.outliers > 0) {
     const bool many = static_cast<double>(found.outliers) > many_outliers * counted;
