@@ -35,20 +35,27 @@ void take_proposal(Experiment& experiment, const event::Proposed& proposed) {
   }
 }
 
+// A backend that was told what went wrong and sends the same again: what went wrong is still the reason.
+std::string tried_before(const Experiment& experiment, std::string_view what) {
+  const std::string plain = fmt::format("{} was tried before in this run", what);
+  return experiment.repairs == 0 ? plain : fmt::format("{}; asked again: {}", experiment.complaint, plain);
+}
+
 void screen(State& state, Experiment& experiment, const event::Assembled& assembled) {
   if (experiment.tree == experiment.parent_tree) {
     return fail_with(experiment, Outcome::noop, "the edit changes nothing", !experiment.reanchored);
   }
   const bool fresh = state.seen_trees.insert(tree_key(experiment.tree)).second;
   if (!fresh) {
-    return fail_with(experiment, Outcome::duplicate, "this exact tree was tried before in this run",
+    return fail_with(experiment, Outcome::duplicate, tried_before(experiment, "this exact tree"),
                      !experiment.reanchored);
   }
   // The same change in other words, on the same champion: comments and white space do not count.
   if (const std::string key = assembled.key.substr(0, assembled.key.find(' ')); !key.empty()) {
     const std::size_t change = std::hash<std::string>{}(key + experiment.parent_tree.value);
     if (!state.seen_changes.insert(change).second) {
-      return fail_with(experiment, Outcome::duplicate, "the same change, but for comments or blanks, was tried before",
+      return fail_with(experiment, Outcome::duplicate,
+                       tried_before(experiment, "the same change, but for comments or blanks,"),
                        !experiment.reanchored);
     }
   }
