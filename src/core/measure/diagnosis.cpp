@@ -108,6 +108,12 @@ void describe_seeds(Diagnosis& result, const DiagnosisInput& input) {
   const std::vector<double> other = values_of(input.other_seeds);
   if (other.size() < 2 || result.level == 0) return;
   const double spread = std::sqrt(mean_spread(other).variance) / std::abs(result.level);
+  // Where lone runs lie far off, one of these may be such a run: then two of them agree.
+  std::vector<double> sorted = other;
+  std::sort(sorted.begin(), sorted.end());
+  double closest = sorted.back() - sorted.front();
+  for (std::size_t i = 1; i < sorted.size(); ++i) closest = std::min(closest, sorted[i] - sorted[i - 1]);
+  if (result.outliers > 0 && closest <= 2 * result.cv * std::abs(result.level)) return;
   if (result.deterministic ? spread > 0 : spread > 3 * result.cv) result.seed_spread = spread;
 }
 

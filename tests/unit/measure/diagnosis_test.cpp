@@ -77,6 +77,15 @@ TEST_CASE("doctor measures the spread and what it lets through", "[doctor]") {
   CHECK(readiness(quiet.findings) == Readiness::ready);
 }
 
+TEST_CASE("doctor does not take a lone slow run for what another seed does", "[doctor]") {
+  const std::vector<double> values = noisy(.01, 19, 6);
+  const auto seeds_of = [](std::vector<double> three) { return runs_of(3, [=](std::size_t i) { return three[i]; }); };
+  const std::vector<Sample> spiky = runs_of(16, [&](std::size_t i) { return values[i] * (i % 7 == 3 ? 3 : 1); });
+  CHECK_FALSE(diagnose_runs(spiky, nullptr, seeds_of({values[16], 3 * values[17], values[18]})).seed_spread);
+  CHECK(diagnose_runs(spiky, nullptr, seeds_of({80, 100, 125})).seed_spread);
+  CHECK(diagnose_runs(noisy_runs(.01), nullptr, seeds_of({values[16], 3 * values[17], values[18]})).seed_spread);
+}
+
 TEST_CASE("doctor refuses a metric that scatters by a half", "[doctor]") {
   const Diagnosis found = diagnose_runs(noisy_runs(.6));
   CHECK(readiness(found.findings) == Readiness::not_ready);
