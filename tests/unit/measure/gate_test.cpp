@@ -200,6 +200,24 @@ TEST_CASE("a series that did not come back, or only half, is asked again", "[gat
   CHECK(std::get<GateRace>(race.state).pairs.candidate.empty());
 }
 
+TEST_CASE("every second pair mirrors the order of the one before, and the first of two is by chance", "[gate]") {
+  Bench bench;
+  Acceptance acceptance = calibrated(bench);
+  int champion_first = 0;
+  for (std::uint64_t id = 1; id <= 60; ++id) {
+    Race race = start_race(acceptance, ExperimentId{id});
+    fold_series(acceptance, race, bench.answer(std::get<Series>(next_step(acceptance, race)), 5));
+    const Series one = std::get<Series>(next_step(acceptance, race));
+    REQUIRE(one.runs.size() == 2);
+    fold_series(acceptance, race, bench.answer(one, 5));
+    const Series two = std::get<Series>(next_step(acceptance, race));
+    CHECK(two.runs == std::vector{one.runs[1], one.runs[0]});
+    champion_first += one.runs[0] == Role::champion ? 1 : 0;
+  }
+  CHECK(champion_first > 10);
+  CHECK(champion_first < 50);
+}
+
 TEST_CASE("a race whose champion was overtaken in another slot ends undecided", "[gate]") {
   Bench bench;
   Acceptance acceptance = calibrated(bench);
