@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <cstdlib>
+#include <random>
 
 #include "adapters/executors/plain.hpp"
 #include "adapters/executors/prove.hpp"
@@ -209,6 +210,7 @@ Result<std::unique_ptr<Executor>> make_executor(Session& session) {
   HONE_TRY_VOID(protect(session));
   executors::PlainOptions options;
   options.scratch = session.workspaces + "/scratch";
+  options.secret = std::uint64_t{std::random_device{}()} << 32 | std::random_device{}();
   options.passed = executors::pick_environment(session.spec.pass_env);
   options.cpus = session.cpus;
   options.redactor = session.keys;

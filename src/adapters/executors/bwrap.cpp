@@ -132,9 +132,10 @@ Result<Command> BwrapWrap::wrap(Command command, const Place& place) {
   view.folder = place.folder;
   view.carried = carried_;
   view.artifacts = place.scratch + "/artifacts";
-  const bool timed = place.job == Job::metric || place.job == Job::holdout;
+  // A check as well: by the age of its files a program could tell that nobody times it.
   if (const std::string copy = place.scratch + "/tree";
-      timed && HONE_TRY(stage_tree(place.folder, copy, place.decisive ? before_a_keep : of_every_run)))
+      place.job != Job::build &&
+      HONE_TRY(stage_tree(place.folder, copy, place.decisive ? before_a_keep : of_every_run)))
     view.folder = copy;
   view.entries = HONE_TRY(list_entries(view.folder, view.git_file));
   view.whole = view.entries.size() > most_entries;

@@ -80,7 +80,7 @@ class PlainExecutor : public Executor {
       const std::string& script = job == Job::build ? wanted.build : wanted.check;
       if (script.empty()) continue;
       // Not the slot's scratch: another command may be timed there right now.
-      const std::string scratch = fmt::format("{}/workspace-{:04}", options_.scratch, wanted.workspace.value);
+      const std::string scratch = scratch_of("workspace", wanted.workspace.value);
       // A check must not be known by what is around it: a program could be right there and fast elsewhere.
       const std::uint64_t seed = job == Job::check ? derive(std::hash<std::string>{}(wanted.tree.value), 0).next() : 0;
       Errand errand{job, script, wanted.slot, wanted.workspace, scratch, seed, options_.limits};
@@ -158,6 +158,13 @@ class PlainExecutor : public Executor {
     if (!free) return true;  // nothing has run yet
     if (room_ == 0) room_ = std::min(builds_write * options_.limits.disk.most.value, free->value / 2);
     return free->value >= room_;
+  }
+
+  // By a name that says nothing: where a folder is mounted from can be read inside, and a check must not be known by
+  // it.
+  std::string scratch_of(std::string_view kind, std::uint32_t number) const {
+    return fmt::format("{}/{:016x}", options_.scratch,
+                       derive(options_.secret ^ std::hash<std::string_view>{}(kind), number).next());
   }
 
   // Before the first timed run, never between two: what a champion's run wrote into tracked files, its next
@@ -253,7 +260,7 @@ class PlainExecutor : public Executor {
                   one.planted.empty() ? command : one.planted + "\n" + command,
                   wanted.slot,
                   one.workspace,
-                  fmt::format("{}/slot-{:04}", options_.scratch, wanted.slot.value),
+                  scratch_of("slot", wanted.slot.value),
                   wanted.seed,
                   options_.limits};
     errand.decisive = wanted.phase == Phase::clean;

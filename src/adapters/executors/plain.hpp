@@ -2,6 +2,7 @@
 // Alone it protects nothing; with a Wrap it is the sandboxed executor.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,6 +27,7 @@ struct PlainOptions {
   std::vector<std::string> gpus;              // CUDA_VISIBLE_DEVICES of each slot; none = as it is
   Redactor redactor;                          // keys that a command may have found and printed
   std::string judges;                         // the commands that decide: what they would read unasked is looked for
+  std::uint64_t secret = 0;                   // for the names of folders in there, which a command could read
   Tools tools;                                // programs and inputs from outside the tree, as they were
 };
 

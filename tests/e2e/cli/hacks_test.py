@@ -101,6 +101,20 @@ def loss():
         self.assertGreater(len(hidden), 1, "every pair of the hold-out has the same")
         self.assertEqual(hidden & {seed for phase, seed in lines if phase == "race"}, set())
 
+    def test_nor_is_the_check_by_the_age_of_its_files_or_where_they_are_mounted_from(self):
+        """Right where it is checked, and elsewhere not."""
+        work = "def loss(): return 100\ndef answer(): return 42\n"
+        tells = """import os
+def checked(): return os.stat("judge.py").st_mtime > 1700000000 or "workspace" in open("/proc/self/mountinfo").read()
+def loss(): return 100 if checked() else 50
+def answer(): return 42 if checked() else 0
+"""
+        self.project(work_dot_py=work, judge_dot_py="import work\nprint('METRIC loss=%d' % work.loss())\n",
+                     check_dot_py="import work\nassert work.answer() == 42\n")
+        records = self.night("checked", [whole("cheat", "work.py", tells), whole("honest", "work.py", work.replace("100", "80"))],
+                             "work.py", "--metric", "python3 judge.py", "--check", "python3 check.py", "--odd-code", "allow")
+        self.assertEqual([record["outcome"] for record in records], ["check_failed", "kept"], [r["reason"] for r in records])
+
     def test_a_channel_that_the_judge_does_not_use_is_nobodys(self):
         """Code in the judge's process takes the secret and reports a number of its own, as from a sealed evaluator."""
         work = "def loss():\n    return 100\n"
