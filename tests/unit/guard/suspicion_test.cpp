@@ -93,6 +93,12 @@ TEST_CASE("on a busy machine the shortest runs are not held against a metric tha
   busy.shortest_before = 0.33;
   busy.shortest_after = 0.318;
   CHECK_FALSE(find_suspicion(named("ms"), 10, busy));
+  // The candidate's mean is a mean of busy minutes, and its shortest run shows what it claims.
+  Claim slowed = claim(205, 160, 0.404, 0.525);
+  slowed.shortest_before = 0.33;
+  slowed.shortest_after = 0.28;
+  slowed.wall_doubt = 0.03;
+  CHECK_FALSE(find_suspicion(named("ms"), 10, slowed));
   // The same pace, and a metric that is the run: what is claimed has to be seen in the shortest as well.
   Claim lies = claim(600, 300, 0.66, 0.45);
   lies.shortest_before = 0.33;
