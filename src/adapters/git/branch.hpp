@@ -12,12 +12,12 @@ namespace hone::git {
 
 // Where the branch is; "" = there is none.
 [[nodiscard]] Result<std::string> tip_of(git_repository*, const std::string& branch);
-// Refuses a name that could not become a branch when the first keep comes: invalid, taken, or in the way of another
-// ("hone" next to "hone/x"). For a new run.
 // A ref file that a power cut left empty or full of zeros names nothing: `known`, the journal's champion, is put there.
 // True: it did.
 [[nodiscard]] Result<bool> mend_branch_file(const std::string& common_folder, const std::string& branch,
                                             const CommitId& known);
+// Refuses a name that could not become a branch when the first keep comes: invalid, taken, or in the way of another
+// ("hone" next to "hone/x"). For a new run.
 [[nodiscard]] Done check_new_branch(git_repository*, const std::string& branch);
 // Refuses a branch that some checkout is on: moving it would make that checkout look modified. For a resumed run.
 [[nodiscard]] Done check_free_branch(git_repository*, const std::string& branch);

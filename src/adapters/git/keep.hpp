@@ -46,8 +46,8 @@ class Keeper {
 // Removes every ref of the run and locks on them that a killed process left. Not the branch.
 [[nodiscard]] Done remove_refs(git_repository*, const std::string& run);
 // Locks under refs/hone/<run>: only hone writes there, and one process at a time, so they are a dead one's.
-// And refs there that a power cut left empty or full of zeros: libgit2 would neither read nor replace them.
-void remove_broken_refs(const std::string& common_folder, const std::string& run);
 void remove_stale_locks(const std::string& common_folder, const std::string& run);
+// Refs there that a power cut left empty or full of zeros: libgit2 would neither read nor replace them.
+void remove_broken_refs(const std::string& common_folder, const std::string& run);
 
 }  // namespace hone::git
