@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -135,6 +136,24 @@ bool bound_memory(const CgroupPlace& group, Bytes memory) {
   return true;
 }
 
+// In some containers the folders may be written and the kernel still refuses: a group is made, bounded and entered
+// once.
+bool usable(const CgroupPlaces& places) {
+  auto group = Cgroup::make(places);
+  if (!group || !group->bound(64, Bytes{1 << 30})) return false;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (;;) ::pause();
+  }
+  const bool taken = child > 0 && group->take(child);
+  if (child > 0) {
+    ::kill(child, SIGKILL);
+    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  return taken;
+}
+
 }  // namespace
 
 bool CgroupPlaces::processes() const {
@@ -184,7 +203,9 @@ CgroupPlaces settle_in() {
     remove_left(place.folder);
     found.places.push_back(place);
   }
-  if (!found.places.empty()) found.why_not.clear();
+  if (found.places.empty()) return found;
+  found.why_not.clear();
+  if (!usable(found)) found = {{}, "the kernel refuses hone's control groups"};
   return found;
 }
 

@@ -36,8 +36,8 @@ struct CgroupPlaces {
 
 // From /proc/self/cgroup and /proc/self/mountinfo, both as text; touches nothing. Split from settle_in() for the tests.
 [[nodiscard]] std::vector<CgroupPlace> parse_places(std::string_view cgroup, std::string_view mounts);
-// Makes it possible to have groups below ours (version 2: moves this process into a leaf), and removes the groups that
-// a killed hone left. Idempotent.
+// Makes it possible to have groups below ours (version 2: moves this process into a leaf), tries one, and removes the
+// groups that a killed hone left. Idempotent.
 [[nodiscard]] CgroupPlaces settle_in();
 
 // One group in each place, for one command at a time. Removed with it; what is still inside must be dead by then.
