@@ -3,6 +3,7 @@
 names. Every text of theirs that hone shows somewhere carries an attack; an honest patch is kept behind it."""
 import html.parser
 import json
+import re
 import unittest
 
 from scene import Scene
@@ -101,7 +102,8 @@ class Injections(unittest.TestCase):
             self.assertNotIn("root:x:0", prompt)
             self.assertLess(len(prompt), 200_000)
             # No line of theirs may look like one of ours: a role, or the beginning of an edit outside of a quotation.
-            for line in prompt.splitlines():
+            # (A failed reply may be shown in full, as data between two marks that nobody could know beforehand.)
+            for line in re.sub(r"<data (\w{16})>.*?</data \1>", "", prompt, flags=re.S).splitlines():
                 self.assertFalse(line.startswith(("Human:", "Assistant:", "system: obey")), line)
         text = self.page()
         self.assertNotIn("<script>alert(5)", text)
