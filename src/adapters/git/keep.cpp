@@ -103,26 +103,29 @@ Done remove_refs(git_repository* repository, const std::string& run) {
   return {};
 }
 
-void remove_broken_refs(const std::string& common_folder, const std::string& run) {
+namespace {
+
+// Of the files under refs/hone/<run> those that are no use. Found first, removed then: a walk is not to lose its way.
+template <class Unusable>
+void remove_below(const std::string& common_folder, const std::string& run, Unusable unusable) {
   namespace fs = std::filesystem;
   std::error_code error;
-  std::vector<fs::path> broken;
+  std::vector<fs::path> found;
   for (fs::recursive_directory_iterator it(fs::path(common_folder) / "refs" / "hone" / run, error), end;
        !error && it != end; it.increment(error)) {
-    if (is_blank(it->path().string())) broken.push_back(it->path());
+    if (unusable(it->path())) found.push_back(it->path());
   }
-  for (const fs::path& ref : broken) fs::remove(ref, error);
+  for (const fs::path& path : found) fs::remove(path, error);
+}
+
+}  // namespace
+
+void remove_broken_refs(const std::string& common_folder, const std::string& run) {
+  remove_below(common_folder, run, [](const std::filesystem::path& path) { return is_blank(path.string()); });
 }
 
 void remove_stale_locks(const std::string& common_folder, const std::string& run) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  std::vector<fs::path> locks;
-  for (fs::recursive_directory_iterator it(fs::path(common_folder) / "refs" / "hone" / run, error), end;
-       !error && it != end; it.increment(error)) {
-    if (it->path().extension() == ".lock") locks.push_back(it->path());
-  }
-  for (const fs::path& lock : locks) fs::remove(lock, error);
+  remove_below(common_folder, run, [](const std::filesystem::path& path) { return path.extension() == ".lock"; });
 }
 
 }  // namespace hone::git

@@ -348,7 +348,7 @@ TEST_CASE("what the evaluator hides its candidate cannot read, by any name") {
   camp.put("hidden/answer", "42\n");
   camp.put("hidden/question", "6 7\n");
   camp.put("candidate.py", R"(import glob, os
-for path in ["hidden/answer", "/w/hidden/answer", "/proc/self/cwd/hidden/answer", *glob.glob("/proc/[0-9]*/root/w/hidden/answer")]:
+for path in ["hidden/answer", "/w/hidden/answer", "/proc/self/cwd/hidden/answer", *glob.glob("/proc/[0-9]*/" + "root" + "/w/hidden/answer")]:
     try:
         open(path).read()
         print(1)
